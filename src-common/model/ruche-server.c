@@ -21,7 +21,8 @@ RUCHE_DEFINE_STRUCT (
     RUCHE_FIELD_STRING (RucheToolchain, main_pattern, "main_pattern", RUCHE_MAX_TEXT),
     RUCHE_FIELD_STRING (RucheToolchain, class_pattern, "class_pattern", RUCHE_MAX_TEXT),
     RUCHE_FIELD_STRING (RucheToolchain, package_pattern, "package_pattern", RUCHE_MAX_TEXT),
-    RUCHE_FIELD_STRV (RucheToolchain, main_names, "main_names", RUCHE_MAX_SUFFIXES, RUCHE_MAX_PATH))
+    RUCHE_FIELD_STRV (RucheToolchain, main_names, "main_names", RUCHE_MAX_SUFFIXES, RUCHE_MAX_PATH),
+    RUCHE_FIELD_STRING (RucheToolchain, comments, "comments", RUCHE_MAX_NAME))
 
 RUCHE_DEFINE_STRUCT (
     RucheLoad,

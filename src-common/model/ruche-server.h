@@ -18,10 +18,11 @@ G_BEGIN_DECLS
  * @suffixes: (nullable): of its sources, without the dot, the preferred one first
  * @main_pattern: (nullable): a regular expression (PCRE) that finds the start of a program in a
  *   source; the file where it matches is the main one
- * @class_pattern: (nullable): for languages that start a class: the first group is its name, the
- *   last match before that of @main_pattern counts
+ * @class_pattern: (nullable): for languages that start a class: the first group is its name; the
+ *   classes around the match of @main_pattern count
  * @package_pattern: (nullable): the first group is what stands before the class, with a dot
  * @main_names: (nullable): file names that are main by convention
+ * @comments: (nullable): "c" where comments and literals look as in C, so that patterns skip them
  *
  * A way to compile and run a language, as a slave offers it. The command lines stay on the slave.
  */
@@ -37,6 +38,7 @@ typedef struct
   char *class_pattern;
   char *package_pattern;
   char **main_names;
+  char *comments;
 } RucheToolchain;
 
 RUCHE_DECLARE_STRUCT (RucheToolchain, ruche_toolchain)
