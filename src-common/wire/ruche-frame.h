@@ -17,6 +17,8 @@ RucheFrameReader *
 ruche_frame_reader_new (void);
 void
 ruche_frame_reader_free (RucheFrameReader *reader);
+void
+ruche_frame_reader_set_max (RucheFrameReader *reader, guint32 header, guint32 payload);
 guint8 *
 ruche_frame_reader_reserve (RucheFrameReader *reader, gsize *size);
 void

@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include "test-fill.h"
+
 #include "ruche-bounds.h"
 #include "ruche-error.h"
 #include "ruche-job.h"
@@ -21,55 +23,11 @@ parse (const RucheSchema *schema, const char *text, GError **error)
                                  error);
 }
 
-/* Gives every member of a struct a value that is not its fallback. */
-static gpointer
-filled (const RucheSchema *schema)
-{
-  gpointer self = ruche_struct_new (schema);
-
-  for (const RucheField *f = schema->fields; f->name != NULL; f++)
-    {
-      gpointer at = (guint8 *)self + f->offset;
-      switch (f->kind)
-        {
-        case RUCHE_KIND_BOOL:
-          *(gboolean *)at = f->fallback == 0;
-          break;
-        case RUCHE_KIND_INT:
-          *(gint64 *)at = f->max;
-          break;
-        case RUCHE_KIND_REAL:
-          *(double *)at = (double)f->max / 3;
-          break;
-        case RUCHE_KIND_ENUM:
-          *(int *)at = ((const RucheEnum *)f->sub)->n_nicks - 1;
-          break;
-        case RUCHE_KIND_STRING:
-          *(char **)at = g_strdup ("é\n\"\\");
-          break;
-        case RUCHE_KIND_DIGEST:
-          *(char **)at = ruche_blob_digest (f->name, strlen (f->name));
-          break;
-        case RUCHE_KIND_STRV:
-          *(char ***)at = g_strsplit ("a,b c,", ",", -1);
-          break;
-        case RUCHE_KIND_OBJECT:
-          *(gpointer *)at = filled (f->sub);
-          break;
-        case RUCHE_KIND_LIST:
-          g_ptr_array_add (*(GPtrArray **)at, filled (f->sub));
-          g_ptr_array_add (*(GPtrArray **)at, filled (f->sub));
-          break;
-        }
-    }
-  return self;
-}
-
 static void
 test_round_trip (gconstpointer data)
 {
   const RucheSchema *schema = data;
-  gpointer self = filled (schema);
+  gpointer self = test_filled (schema);
   gpointer copy = ruche_struct_copy (schema, self);
   gpointer empty = ruche_struct_new (schema);
   g_autofree char *text = ruche_struct_to_text (schema, self);
