@@ -32,14 +32,13 @@ def test_metainfo(path, tmp_path):
     run("appstreamcli", "validate", "--no-net", info)
 
 
-@pytest.mark.parametrize("path", tracked("data/systemd/*.service"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", tracked("data/systemd/*.service.in"), ids=lambda path: path.name)
 def test_units(path):
     unit = configparser.RawConfigParser(strict=False, interpolation=None)
     unit.optionxform = str
     unit.read_string(path.read_text())
     assert unit["Unit"]["Description"]
-    assert unit["Service"]["ExecStart"].startswith("@bindir@/") or \
-        unit["Service"]["ExecStart"].startswith("/usr/bin/")
+    assert unit["Service"]["ExecStart"].startswith("@bindir@/ruche-")
     assert "ProtectKernelTunables" not in unit["Service"] or "slave" not in path.name
 
 
