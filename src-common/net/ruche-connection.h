@@ -16,7 +16,8 @@ G_DECLARE_FINAL_TYPE (RucheConnection, ruche_connection, RUCHE, CONNECTION, GObj
 /* Signals:
  *
  * "message" (RucheMessage *message, as G_TYPE_POINTER, borrowed): one came.
- * "drained": what is queued to be sent has fallen below half of what was "full".
+ * "drained": all that was queued has been written; or, after a message was refused because the
+ *   queue was full, half of it has.
  * "closed" (GError *why, as G_TYPE_ERROR, nullable where the peer ended in good order): emitted
  *   once, last, whoever ended it; never from within ruche_connection_send().
  */
@@ -33,6 +34,8 @@ void
 ruche_connection_set_reading (RucheConnection *self, gboolean reading);
 void
 ruche_connection_set_timeout (RucheConnection *self, guint lost_ms);
+void
+ruche_connection_set_max_frame (RucheConnection *self, guint32 header, guint32 payload);
 gint64
 ruche_connection_get_last_received_ms (RucheConnection *self);
 gboolean
