@@ -16,6 +16,7 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 struct _RucheReactor
 {
@@ -273,7 +274,7 @@ ruche_reactor_deleted (RucheReactor *reactor, RucheJobEntry *job, GError **error
   if (!ruche_job_entry_is_finished (job))
     {
       g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_BUSY,
-                   _ ("job %" G_GINT64_FORMAT " has not ended: cancel it first, or wait for it"),
+                   _ ("job %" PRId64 " has not ended: cancel it first, or wait for it"),
                    job->number);
       return FALSE;
     }
