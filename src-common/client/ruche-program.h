@@ -46,6 +46,10 @@ ruche_program_add_path (RucheSubmission *submission,
                         const char *path,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+ruche_program_add_paths (RucheSubmission *submission,
+                         const char *const *paths,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 ruche_program_resolve (RucheSubmission *submission,
                        GPtrArray *toolchains,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

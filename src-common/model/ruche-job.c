@@ -12,7 +12,6 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
-#include <inttypes.h>
 #include <string.h>
 
 RUCHE_DEFINE_STRUCT (
@@ -30,7 +29,7 @@ RUCHE_DEFINE_STRUCT (RucheFile,
                      ruche_file,
                      RUCHE_FIELD_STRING_REQ (RucheFile, name, "name", RUCHE_MAX_PATH),
                      RUCHE_FIELD_DIGEST_REQ (RucheFile, blob, "blob"),
-                     RUCHE_FIELD_INT_REQ (RucheFile, size, "size", 0, RUCHE_MAX_PROGRAM_SIZE))
+                     RUCHE_FIELD_INT_REQ (RucheFile, size, "size", 0, RUCHE_MAX_INPUT_SIZE))
 
 RUCHE_DEFINE_STRUCT (
     RucheJobSpec,
@@ -219,8 +218,8 @@ ruche_limits_check_maximum (const RucheLimits *limits, const RucheLimits *maximu
     if (LIMIT ((RucheLimits *)limits, f) > LIMIT ((RucheLimits *)maximum, f))
       {
         g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_INVALID,
-                     _ ("the limit %s may be at most %" PRId64 " on this cluster"), f->name,
-                     LIMIT ((RucheLimits *)maximum, f));
+                     _ ("the limit %s may be at most %" G_GINT64_FORMAT " on this cluster"),
+                     f->name, LIMIT ((RucheLimits *)maximum, f));
         return FALSE;
       }
   return TRUE;

@@ -11,7 +11,6 @@
 #include "ruche-error.h"
 
 #include <glib/gi18n-lib.h>
-#include <inttypes.h>
 
 /**
  * ruche_handshake_hello:
@@ -85,7 +84,7 @@ ruche_handshake_answer (const RucheMessage *hello,
     {
       g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_VERSION,
                    _ ("the master speaks versions %d to %d of Ruche’s protocol and this program "
-                      "%" PRId64 " to %" PRId64
+                      "%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
                       ": install the same version of Ruche on both machines"),
                    RUCHE_PROTOCOL_OLDEST, RUCHE_PROTOCOL_VERSION, theirs->oldest, theirs->protocol);
       return NULL;
@@ -147,7 +146,7 @@ ruche_handshake_finish (const RucheMessage *answer, GError **error)
   if (welcome->protocol < RUCHE_PROTOCOL_OLDEST || welcome->protocol > RUCHE_PROTOCOL_VERSION)
     {
       g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_VERSION,
-                   _ ("the master wants to speak version %" PRId64
+                   _ ("the master wants to speak version %" G_GINT64_FORMAT
                       " of Ruche’s protocol and this program speaks %d to %d: install the same "
                       "version of Ruche on both machines"),
                    welcome->protocol, RUCHE_PROTOCOL_OLDEST, RUCHE_PROTOCOL_VERSION);
