@@ -238,7 +238,7 @@ ruche_toolchain_file_memory_mib (const RucheToolchainFile *self, gint64 limit_ki
  * @size: how many
  *
  * Looks for the words with which a runtime says that {memory_mib} was not enough. Words alone
- * prove nothing, a program can print them: see ruche_judge_run().
+ * prove nothing, a program can print them: see ruche_judge().
  *
  * Returns: whether they stand there
  */
