@@ -50,7 +50,8 @@ ruche_enum_from_nick (const RucheEnum *type, const char *nick, int *value, GErro
         *value = (int)i;
         return TRUE;
       }
-  g_autofree char *shown = nick != NULL ? g_utf8_make_valid (nick, 64) : g_strdup ("");
+  g_autofree char *shown
+      = nick != NULL ? g_utf8_make_valid (nick, (gssize)strnlen (nick, 64)) : g_strdup ("");
   g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_INVALID, "%s is no %s", shown, type->name);
   return FALSE;
 }

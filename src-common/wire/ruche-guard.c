@@ -278,7 +278,7 @@ walk_on (Walk *walk, Expect *expect, GError **error)
 gboolean
 ruche_guard_check (const char *text, gsize size, GError **error)
 {
-  Walk walk = { .start = text, .at = text, .end = text + size };
+  Walk walk = { .start = text, .at = text };
   Expect expect = EXPECT_VALUE;
 
   if (size > RUCHE_MAX_HEADER_SIZE)
@@ -287,6 +287,9 @@ ruche_guard_check (const char *text, gsize size, GError **error)
                    "%zu bytes of JSON are more than the %d allowed", size, RUCHE_MAX_HEADER_SIZE);
       return FALSE;
     }
+  if (size == 0)
+    return refuse (&walk, "there is nothing", error);
+  walk.end = text + size;
   if (!g_utf8_validate_len (text, size, &walk.at))
     return refuse (&walk, "not UTF-8, or NUL", error);
   walk.at = text;
