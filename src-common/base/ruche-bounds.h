@@ -91,6 +91,8 @@
 /* The box. */
 #define RUCHE_MAX_BOX_INODES   20000
 #define RUCHE_MEMORY_SAMPLE_MS 10
+#define RUCHE_BOX_START_MS     20000
+#define RUCHE_MAX_STACK_KIB    (64 * 1024) /* and no more than half of the memory limit */
 #define RUCHE_KILL_GRACE_MS    2000 /* the slave's own clock runs this much behind the runner's */
 
 /* Attempts of a task before it is `lost`, unless the job says otherwise. */

@@ -89,6 +89,15 @@ G_DECLARE_FINAL_TYPE (RucheBoxFactory, ruche_box_factory, RUCHE, BOX_FACTORY, GO
 RucheBoxFactory *
 ruche_box_factory_new (const char *runner_path, GError **error);
 
+/* Proves that boxes work on this machine: makes one and runs /bin/true in it. */
+void
+ruche_box_factory_probe_async (RucheBoxFactory *factory,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gboolean
+ruche_box_factory_probe_finish (RucheBoxFactory *factory, GAsyncResult *result, GError **error);
+
 /* Makes a box and waits for the runner's greeting. */
 void
 ruche_box_open_async (RucheBoxFactory *factory,
