@@ -488,7 +488,7 @@ ruche_program_text_find_main (const RucheToolchain *toolchain,
     }
   chosen = sources->len == 1 ? g_ptr_array_index (sources, 0) : NULL;
   if (chosen == NULL || wanted != NULL)
-    chosen = decide (toolchain, sources, (const Start *)starts->data, wanted, error);
+    chosen = decide (toolchain, sources, (const Start *)(gconstpointer)starts->data, wanted, error);
   if (chosen == NULL)
     return FALSE;
   if (g_bytes_get_size (contents[index_of (names, n, chosen)]) == 0)
