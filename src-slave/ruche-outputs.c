@@ -406,17 +406,17 @@ ruche_outputs_get_size (RucheOutputs *self, RucheStream stream)
 }
 
 /**
- * ruche_outputs_is_over:
+ * ruche_outputs_get_written:
  * @self: outputs
  *
- * Says whether more was printed than the limit allows.
+ * Tells how much was printed on standard output and error together.
  *
- * Returns: whether it was
+ * Returns: bytes; where it was more than the limit, just one more
  */
-gboolean
-ruche_outputs_is_over (RucheOutputs *self)
+gint64
+ruche_outputs_get_written (RucheOutputs *self)
 {
-  return self->exceeded;
+  return self->counted + (self->exceeded ? 1 : 0);
 }
 
 /**

@@ -46,8 +46,8 @@ void
 ruche_outputs_resend (RucheOutputs *self);
 gint64
 ruche_outputs_get_size (RucheOutputs *self, RucheStream stream);
-gboolean
-ruche_outputs_is_over (RucheOutputs *self);
+gint64
+ruche_outputs_get_written (RucheOutputs *self);
 GBytes *
 ruche_outputs_get_tail (RucheOutputs *self);
 

@@ -8,6 +8,11 @@
 
 G_BEGIN_DECLS
 
+/* Feature of a slave's `hello`: it has kept its end of the link of an earlier connection; of the
+ * `welcome`: so has the master. Only where both say so do the numbers go on and does anything of
+ * before still count; otherwise both ends begin with a new link and nothing held. */
+#define RUCHE_FEATURE_RESUME "resume"
+
 RucheMessage *
 ruche_handshake_hello (RucheRole role, const char *name, const char *token);
 RucheMessage *

@@ -1,3 +1,0 @@
-"""The smallest program that says something."""
-
-print("Hello from Python!")
