@@ -22,7 +22,7 @@ BELOW = {
     "src-master": [f"src-common/{name}" for name in [*COMMON, "daemon"]]
                   + ["src-master/core", "src-master/store"],
     "src-slave/core": ["src-common/base", "src-common/model", "src-common/wire"],
-    "src-slave/runner": ["src-slave/box"],
+    "src-slave/runner": ["src-common/base"],
     "src-slave/box": [f"src-common/{name}" for name in COMMON]
                      + ["src-slave/core", "src-slave/runner"],
     "src-slave": [f"src-common/{name}" for name in [*COMMON, "daemon"]]
@@ -62,7 +62,7 @@ IMPURE = re.compile(r"""\b(
 
 # The runner is libc alone.
 RUNNER = "src-slave/runner"
-RUNNER_MAY_INCLUDE = re.compile(r"(ruche-(runner|box|bounds)[a-z-]*\.h|config\.h)$")
+RUNNER_MAY_INCLUDE = re.compile(r"(runner[a-z-]*\.h|config\.h|ruche-bounds\.h)$")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)

@@ -69,7 +69,7 @@ def test_no_goto_and_no_unfinished_work():
 
 def test_nothing_names_a_machine():
     """No path of somebody's machine, and no package registry's address."""
-    pattern = re.compile(r"/(?:work|root|home/\w+|workspace|builds)/\w|/tmp/b-"
+    pattern = re.compile(r"/(?:root|home/\w+|workspace|builds)/\w|/work/(?:wt|main|shared)\b|/tmp/b-"
                          r"|(?:deb\.debian|pypi|npmjs|proxy\.golang)\.org")
     found = []
     for path in tracked("*"):
