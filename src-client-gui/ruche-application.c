@@ -169,7 +169,7 @@ static int
 ruche_application_command_line (GApplication *application, GApplicationCommandLine *line)
 {
   GVariantDict *options = g_application_command_line_get_options_dict (line);
-  g_auto (GStrv) names = NULL;
+  g_autofree char **names = NULL;
   gboolean monitor = g_variant_dict_contains (options, "monitor");
 
   g_variant_dict_lookup (options, G_OPTION_REMAINING, "^a&ay", &names);
