@@ -6,7 +6,10 @@
 
 #include "ruche-error.h"
 
-G_DEFINE_QUARK (ruche - error - quark, ruche_error)
+/* The formatter would take the name for a subtraction. */
+/* clang-format off */
+G_DEFINE_QUARK (ruche-error-quark, ruche_error)
+/* clang-format on */
 
 static const char *const nicks[RUCHE_N_ERROR_CODES] = {
   [RUCHE_ERROR_FAILED] = "failed",       [RUCHE_ERROR_INVALID] = "invalid",
