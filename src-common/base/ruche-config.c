@@ -13,6 +13,7 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 struct _RucheConfig
@@ -215,7 +216,6 @@ ruche_parse_int (const char *text, gint64 min, gint64 max, gint64 *value, GError
   if (g_ascii_string_to_signed (text, 10, min, max, value, NULL))
     return TRUE;
   g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_INVALID,
-               _ ("“%s” is not a whole number between %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT),
-               text, min, max);
+               _ ("“%s” is not a whole number between %" PRId64 " and %" PRId64), text, min, max);
   return FALSE;
 }

@@ -12,6 +12,7 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 RUCHE_DEFINE_STRUCT (
@@ -218,8 +219,8 @@ ruche_limits_check_maximum (const RucheLimits *limits, const RucheLimits *maximu
     if (LIMIT ((RucheLimits *)limits, f) > LIMIT ((RucheLimits *)maximum, f))
       {
         g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_INVALID,
-                     _ ("the limit %s may be at most %" G_GINT64_FORMAT " on this cluster"),
-                     f->name, LIMIT ((RucheLimits *)maximum, f));
+                     _ ("the limit %s may be at most %" PRId64 " on this cluster"), f->name,
+                     LIMIT ((RucheLimits *)maximum, f));
         return FALSE;
       }
   return TRUE;

@@ -11,6 +11,7 @@
 #include "ruche-error.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 /**
  * ruche_handshake_hello:
@@ -84,7 +85,7 @@ ruche_handshake_answer (const RucheMessage *hello,
     {
       g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_VERSION,
                    _ ("the master speaks versions %d to %d of Ruche’s protocol and this program "
-                      "%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                      "%" PRId64 " to %" PRId64
                       ": install the same version of Ruche on both machines"),
                    RUCHE_PROTOCOL_OLDEST, RUCHE_PROTOCOL_VERSION, theirs->oldest, theirs->protocol);
       return NULL;
@@ -146,7 +147,7 @@ ruche_handshake_finish (const RucheMessage *answer, GError **error)
   if (welcome->protocol < RUCHE_PROTOCOL_OLDEST || welcome->protocol > RUCHE_PROTOCOL_VERSION)
     {
       g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_VERSION,
-                   _ ("the master wants to speak version %" G_GINT64_FORMAT
+                   _ ("the master wants to speak version %" PRId64
                       " of Ruche’s protocol and this program speaks %d to %d: install the same "
                       "version of Ruche on both machines"),
                    welcome->protocol, RUCHE_PROTOCOL_OLDEST, RUCHE_PROTOCOL_VERSION);

@@ -91,3 +91,10 @@ def test_typography():
              for match in text.finditer(path.read_text())
              if re.search(r"\w'\w|\\\"", match.group(1))]
     assert found == []
+
+
+def test_texts_are_whole_for_the_catalogues():
+    """xgettext stops at G_GINT64_FORMAT; PRId64 it understands."""
+    cut = re.compile(r'\b(?:C_|N_|ngettext|_) \((?:\s*"(?:\\.|[^"\\])*")*\s*G_\w+_(?:FORMAT|MODIFIER)')
+    found = [name_of(path) for path in SOURCES if cut.search(path.read_text())]
+    assert found == []
