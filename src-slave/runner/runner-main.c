@@ -67,6 +67,7 @@ struct runner
   int work_dir;
   int folders[N_WRITABLE];
   DIR *proc;
+  struct runner_self as_begun;
   int file_error; /* of a FILE since the last STEP */
   struct running step;
 };
@@ -127,14 +128,17 @@ kill_all (struct running *step)
   while (reap (step, 0));
 }
 
-/* Tells the slave how the step ended, when nothing of it is left. */
+/* Tells the slave how the step ended, when nothing of it is left. Where the step has tampered with
+ * the runner, it counts as killed for it, and the box ends. */
 static bool
 finish (struct runner *self)
 {
   struct running *step = &self->step;
   struct runner_ended *report = &step->report;
+  bool untouched;
 
   kill_all (step);
+  untouched = runner_self_is (&self->as_begun);
   report->cpu_us = step->reaped_us + step->vanished_us;
   report->wall_us = now_us () - step->started_us;
   if (report->memory_kib < report->max_rss_kib)
@@ -143,8 +147,13 @@ finish (struct runner *self)
     report->end = RUNNER_END_CPU;
   else if (report->end == RUNNER_END_ITSELF && report->memory_kib > step->limits.memory_kib)
     report->end = RUNNER_END_MEMORY;
+  if (!untouched)
+    {
+      report->end = RUNNER_END_ITSELF;
+      report->status = SIGKILL;
+    }
   step->pid = 0;
-  return answer (report);
+  return answer (report) && untouched;
 }
 
 /* Looks at what the step uses; sets its end where that is too much. */
@@ -167,7 +176,9 @@ look (struct runner *self)
   step->living_us = sample.cpu_us;
   if ((int64_t)sample.memory_kib > step->report.memory_kib)
     step->report.memory_kib = sample.memory_kib;
-  if (!fits)
+  if (!runner_self_is (&self->as_begun))
+    step->over = true;
+  else if (!fits)
     step->report.end = RUNNER_END_MEMORY;
   else if ((int64_t)(step->reaped_us + step->vanished_us + sample.cpu_us)
            > step->limits.cpu_ms * 1000)
@@ -350,6 +361,7 @@ prepare (struct runner *self)
         return false;
     }
   self->work_dir = self->folders[0];
+  runner_self_read (&self->as_begun);
   return self->child_signals >= 0 && self->proc != NULL && chdir (RUNNER_WORK_DIR) == 0;
 }
 

@@ -7,6 +7,8 @@
 #include "runner-protocol.h"
 
 #include <dirent.h>
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #define CLEANUP(f) __attribute__ ((cleanup (f)))
@@ -58,3 +60,28 @@ bool
 runner_sampler_look (DIR *proc, uint64_t memory_limit_kib, struct runner_sample *sample);
 uint64_t
 runner_sampler_inodes (const int *folders, unsigned int n);
+
+/**
+ * runner_self:
+ * @limits: of every resource
+ * @affinity: which processors it may use
+ * @nice: its nice value
+ * @policy: its scheduling policy
+ * @io_priority: as ioprio_get() has it
+ *
+ * What a program could change about the runner.
+ */
+struct runner_self
+{
+  struct rlimit limits[RLIM_NLIMITS];
+  cpu_set_t affinity;
+  int nice;
+  int policy;
+  long io_priority;
+};
+
+/* runner-self.c */
+void
+runner_self_read (struct runner_self *self);
+bool
+runner_self_is (const struct runner_self *before);
