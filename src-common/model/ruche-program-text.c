@@ -389,7 +389,8 @@ select_sources (const RucheToolchain *toolchain, const char *const *names, guint
   for (guint i = 0; i < n; i++)
     if (ruche_program_text_is_source (toolchain, names[i]))
       g_ptr_array_add (sources, (gpointer)names[i]);
-  for (guint i = 0; i < n && sources->len == 0; i++)
+  gboolean all = sources->len == 0;
+  for (guint i = 0; all && i < n; i++)
     g_ptr_array_add (sources, (gpointer)names[i]);
   return g_steal_pointer (&sources);
 }
