@@ -126,7 +126,7 @@ ruche_output_queue_get_size (RucheOutputQueue *self)
 static void
 append_text (RucheOutputQueue *self, GString *out, const char *text, gsize length)
 {
-  if (self->column + length > RUCHE_OUTPUT_FOLD)
+  if (self->column + length > RUCHE_OUTPUT_FOLD && text[0] != '\n')
     {
       g_string_append (out, FOLD_MARK);
       self->column = 0;
