@@ -1,0 +1,42 @@
+/* fuzz-guard.c: whatever passes the guard, json-glib reads, and reads the same after writing it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "fuzz.h"
+
+#include "ruche-guard.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autofree char *exact = g_memdup2 (data, size); /* so that a look past the end is seen */
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (JsonParser) again = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (!ruche_guard_check (exact, size, &error))
+    {
+      if (error == NULL || !g_utf8_validate (error->message, -1, NULL))
+        g_error ("refused without a reason");
+      return 0;
+    }
+  parser = json_parser_new ();
+  if (!json_parser_load_from_data (parser, exact, (gssize)size, &error))
+    g_error ("the guard took what json-glib does not: %s", error->message);
+  if (!JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    g_error ("the guard took what is no object");
+  text = json_to_string (json_parser_get_root (parser), FALSE);
+  again = json_parser_new ();
+  if (!ruche_guard_check (text, strlen (text), &error)
+      || !json_parser_load_from_data (again, text, -1, &error))
+    g_error ("json-glib wrote what is not JSON: %s", error->message);
+  if (!json_node_equal (json_parser_get_root (parser), json_parser_get_root (again)))
+    g_error ("it changed on the way: %s", text);
+  return 0;
+}
