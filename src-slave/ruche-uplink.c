@@ -20,6 +20,7 @@
 #include "ruche-link.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* Text of results in one message, so that its header stays in bounds even where JSON writes six
@@ -391,7 +392,7 @@ on_welcome (RucheUplink *self, const RucheMessage *message)
       g_autoptr (GError) why = g_error_new (
           RUCHE_ERROR, RUCHE_ERROR_PROTOCOL,
           _ ("this master is older than the one that this server belongs to: its epoch is "
-             "%" G_GINT64_FORMAT " and not %" G_GINT64_FORMAT),
+             "%" PRId64 " and not %" PRId64),
           welcome->epoch, self->epoch);
       give_up (self, why);
       return;

@@ -15,6 +15,7 @@
 #include "ruche-error.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* Namespaces of its own for everything but the cgroup, into which steps are put from outside; no
@@ -119,7 +120,7 @@ ruche_box_command (const char *bwrap, const RucheBoxProfile *profile, GError **e
   if (eighth < 4 || profile->disk_kib > RUCHE_MAX_DISK_KIB)
     {
       g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_INVALID,
-                   _ ("A box of %" G_GINT64_FORMAT " KiB cannot be made: ask for 32 to %d KiB."),
+                   _ ("A box of %" PRId64 " KiB cannot be made: ask for 32 to %d KiB."),
                    profile->disk_kib, RUCHE_MAX_DISK_KIB);
       return NULL;
     }
