@@ -88,16 +88,14 @@ static gboolean
 check_of_etc (const char *name, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (name, "/", -1);
+  gboolean fine = parts[0] != NULL;
 
   for (char **part = parts; *part != NULL; part++)
-    if (**part == '\0' || **part == '.')
-      {
-        g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_INVALID,
-                     _ ("“%s” is not a file or folder of /etc: name it without /etc/ in front."),
-                     name);
-        return FALSE;
-      }
-  return parts[0] != NULL;
+    fine = fine && **part != '\0' && **part != '.';
+  if (!fine)
+    g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_INVALID,
+                 _ ("“%s” is not a file or folder of /etc: name it without /etc/ in front."), name);
+  return fine;
 }
 
 /**
