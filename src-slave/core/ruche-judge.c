@@ -84,12 +84,11 @@ not_started (const RucheStepFacts *facts, RucheJudgement *judgement)
                                g_strerror (facts->exec_errno)));
 }
 
-/* A stack that overflows has been filled: a program that died with less memory than a stack holds
- * died of something else. */
-static gboolean
-may_be_stack_overflow (const RucheStepFacts *facts)
+/* The stack of a process, as the box sets it. */
+static gint64
+stack_kib (const RucheStepFacts *facts)
 {
-  return facts->stack_kib > 0 && facts->usage.memory_kib >= facts->stack_kib;
+  return CLAMP (facts->limits.memory_kib / 2, 1, RUCHE_MAX_STACK_KIB);
 }
 
 static char *
@@ -100,10 +99,11 @@ describe_signal (const RucheStepFacts *facts, int number)
   switch (number)
     {
     case SIGSEGV:
-      if (may_be_stack_overflow (facts))
+      /* A stack that overflows has been filled: who died with less died of something else. */
+      if (facts->usage.memory_kib >= stack_kib (facts))
         return g_strdup_printf (_ ("Segmentation fault (SIGSEGV), probably a stack overflow: "
                                    "recursion too deep for the stack of %g MiB"),
-                                (double)facts->stack_kib / RUCHE_KIB);
+                                (double)stack_kib (facts) / RUCHE_KIB);
       return g_strdup (_ ("Segmentation fault (SIGSEGV): it used memory that is not its own, "
                           "through a wrong pointer or an index out of bounds"));
     case SIGABRT:

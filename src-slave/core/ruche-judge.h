@@ -31,7 +31,6 @@ typedef enum
  * @output_bytes: all that it wrote, what was not kept included
  * @cancelled: whether a person stopped it
  * @compiled: of a run: whether the program was made by a compile step
- * @stack_kib: the stack limit of a process, 0 where unknown
  * @heap_mib: what {memory_mib} stood for
  * @says_no_memory: see ruche_toolchain_file_says_no_memory()
  *
@@ -48,7 +47,6 @@ typedef struct
   gint64 output_bytes;
   gboolean cancelled;
   gboolean compiled;
-  gint64 stack_kib;
   gint64 heap_mib;
   gboolean says_no_memory;
 } RucheStepFacts;

@@ -24,7 +24,6 @@ facts_of (RucheStep step, RucheStepEnd end, int status)
   else
     ruche_limits_default_run (&facts.limits);
   facts.usage = (RucheUsage){ 10, 20, 3000 };
-  facts.stack_kib = 8192;
   facts.heap_mib = 416;
   return facts;
 }
@@ -80,17 +79,22 @@ test_stack_overflow (void)
 {
   static const struct
   {
+    gint64 limit_kib;
     gint64 memory_kib;
-    gint64 stack_kib;
     gboolean named;
-  } cases[] = { { 8192, 8192, TRUE }, { 8191, 8192, FALSE }, { 500000, 0, FALSE } };
+  } cases[] = {
+    { 512 * 1024, RUCHE_MAX_STACK_KIB, TRUE },
+    { 512 * 1024, RUCHE_MAX_STACK_KIB - 1, FALSE },
+    { 16 * 1024, 8 * 1024, TRUE },
+    { 16 * 1024, 8 * 1024 - 1, FALSE },
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       RucheStepFacts facts = facts_of (RUCHE_STEP_RUN, RUCHE_STEP_ENDED, KILLED (SIGSEGV));
       g_auto (RucheJudgement) judgement = { 0 };
       facts.usage.memory_kib = cases[i].memory_kib;
-      facts.stack_kib = cases[i].stack_kib;
+      facts.limits.memory_kib = cases[i].limit_kib;
       ruche_judge (&facts, &judgement);
       g_assert_cmpint (judgement.verdict, ==, RUCHE_VERDICT_SIGNALED);
       g_assert_cmpint (strstr (judgement.reason, "stack overflow") != NULL, ==, cases[i].named);
