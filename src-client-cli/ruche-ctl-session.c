@@ -22,6 +22,7 @@
 #include <gio/gunixinputstream.h>
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -344,10 +345,10 @@ on_failed (RucheRun *run, const GError *error, RucheCtlSession *self)
   self->status = ruche_ctl_error_status (error);
   if (self->spec != NULL)
     {
-      g_autofree char *text = g_strdup_printf (
-          _ ("job %" G_GINT64_FORMAT " may still be running: see “ruchectl show %" G_GINT64_FORMAT
-             "” once the master answers again"),
-          ruche_run_get_job (run), ruche_run_get_job (run));
+      g_autofree char *text
+          = g_strdup_printf (_ ("job %" PRId64 " may still be running: see “ruchectl show %" PRId64
+                                "” once the master answers again"),
+                             ruche_run_get_job (run), ruche_run_get_job (run));
       tell (self, text);
     }
   finish (self);

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -251,7 +252,7 @@ show_text (RucheCtl *ctl, RucheMessage *first, GError **error)
   g_autofree char *owned = NULL;
   g_autoptr (RucheMessage) page = ruche_message_ref (first);
 
-  g_string_append_printf (text, _ ("Job %" G_GINT64_FORMAT ": %s"), job->info->job, name);
+  g_string_append_printf (text, _ ("Job %" PRId64 ": %s"), job->info->job, name);
   g_string_append_c (text, '\n');
   append_line (text, _ ("owner:"), job->info->owner);
   append_line (text, _ ("submitted:"), submitted);
