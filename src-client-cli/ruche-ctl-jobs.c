@@ -16,6 +16,7 @@
 #include "ruche-report.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 /* How many jobs people see unless they ask for more. */
 #define DEFAULT_ROWS 50
@@ -83,7 +84,7 @@ jobs_table (GPtrArray *jobs)
   for (guint i = 0; i < jobs->len; i++)
     {
       const RucheJobInfo *info = g_ptr_array_index (jobs, i);
-      ruche_ctl_table_take (table, g_strdup_printf ("%" G_GINT64_FORMAT, info->job));
+      ruche_ctl_table_take (table, g_strdup_printf ("%" PRId64, info->job));
       ruche_ctl_table_take (table, state_text (info));
       ruche_ctl_table_add (table, info->name);
       ruche_ctl_table_add (table, info->language);

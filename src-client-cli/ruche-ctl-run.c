@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -215,7 +216,6 @@ ruche_ctl_submit_command (RucheCtl *ctl, char ***words)
   job = ruche_ctl_submit (ctl, g_steal_pointer (&submission), &error);
   if (job < 0)
     return ruche_ctl_fail (error);
-  text = g_strdup_printf (ctl->json ? "{\"job\":%" G_GINT64_FORMAT "}\n" : "%" G_GINT64_FORMAT "\n",
-                          job);
+  text = g_strdup_printf (ctl->json ? "{\"job\":%" PRId64 "}\n" : "%" PRId64 "\n", job);
   return ruche_ctl_print (text) ? 0 : RUCHE_CTL_FAILED;
 }

@@ -11,7 +11,34 @@
 
 G_BEGIN_DECLS
 
+/**
+ * RucheRequests:
+ * @pending: by serial
+ * @last_serial: the highest that was given out
+ *
+ * Requests that wait for their answers.
+ */
+typedef struct
+{
+  GHashTable *pending;
+  gint64 last_serial;
+} RucheRequests;
+
+/* ruche-client-requests.c */
+void
+ruche_requests_init (RucheRequests *requests);
+void
+ruche_requests_clear (RucheRequests *requests);
+gint64
+ruche_requests_next_serial (RucheRequests *requests);
+void
+ruche_requests_answer (RucheRequests *requests, RucheMessage *message);
+void
+ruche_requests_fail (RucheRequests *requests, const GError *why);
+
 /* ruche-client.c */
+RucheRequests *
+ruche_client_get_requests (RucheClient *self);
 RucheConnection *
 ruche_client_get_connection (RucheClient *self);
 gboolean

@@ -31,9 +31,8 @@ struct _RucheClient
   GTask *connecting;
   GSource *handshake_limit;
 
-  gint64 last_serial;
-  GHashTable *pending; /* serial to Pending */
-  GHashTable *runs;    /* job to RucheRun */
+  RucheRequests requests;
+  GHashTable *runs; /* job to RucheRun */
 
   gboolean watch_servers;
   gboolean watch_jobs;
@@ -48,23 +47,6 @@ enum
 
 G_DEFINE_FINAL_TYPE (RucheClient, ruche_client, G_TYPE_OBJECT)
 
-/* A request that waits for its answer. */
-typedef struct
-{
-  GTask *task;
-  GSource *cancelled; /* (nullable) */
-} Pending;
-
-static void
-pending_free (Pending *pending)
-{
-  if (pending->cancelled != NULL)
-    g_source_destroy (pending->cancelled);
-  g_clear_pointer (&pending->cancelled, g_source_unref);
-  g_object_unref (pending->task);
-  g_free (pending);
-}
-
 static void
 set_state (RucheClient *self, RucheClientState state)
 {
@@ -72,17 +54,6 @@ set_state (RucheClient *self, RucheClientState state)
     return;
   self->state = state;
   g_object_notify (G_OBJECT (self), "state");
-}
-
-static void
-fail_pending (GHashTable *pending, const GError *why)
-{
-  GHashTableIter iter;
-  Pending *request;
-
-  g_hash_table_iter_init (&iter, pending);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&request))
-    g_task_return_error (request->task, g_error_copy (why));
 }
 
 static void
@@ -102,12 +73,6 @@ clear_handshake_limit (RucheClient *self)
   if (self->handshake_limit != NULL)
     g_source_destroy (self->handshake_limit);
   g_clear_pointer (&self->handshake_limit, g_source_unref);
-}
-
-static GHashTable *
-new_pending_table (void)
-{
-  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)pending_free);
 }
 
 static GHashTable *
@@ -135,12 +100,10 @@ drop_connection (RucheClient *self, const GError *why, gboolean wanted)
   g_autoptr (RucheClient) keep = g_object_ref (self);
   g_autoptr (RucheConnection) connection = g_steal_pointer (&self->connection);
   g_autoptr (GTask) connecting = g_steal_pointer (&self->connecting);
-  g_autoptr (GHashTable) pending = g_steal_pointer (&self->pending);
   g_autoptr (GHashTable) runs = g_steal_pointer (&self->runs);
   g_autoptr (GError) error = ended_error (self, why);
   gboolean was_online = self->state == RUCHE_CLIENT_ONLINE;
 
-  self->pending = new_pending_table ();
   self->runs = new_run_table ();
   clear_handshake_limit (self);
   if (connection != NULL)
@@ -149,7 +112,7 @@ drop_connection (RucheClient *self, const GError *why, gboolean wanted)
       ruche_connection_close (connection, NULL);
     }
   set_state (self, RUCHE_CLIENT_OFFLINE);
-  fail_pending (pending, error);
+  ruche_requests_fail (&self->requests, error);
   fail_runs (runs, error);
   /* Ours is a sentence already; one of the system's only makes sense with what it is about. */
   if (connecting != NULL)
@@ -165,7 +128,7 @@ subscribe (RucheClient *self)
   g_autoptr (RucheMessage) message = ruche_message_new (RUCHE_MESSAGE_SUBSCRIBE);
   RucheSubscribe *body = message->body;
 
-  body->serial = ++self->last_serial;
+  body->serial = ruche_requests_next_serial (&self->requests);
   body->servers = self->watch_servers;
   body->jobs = self->watch_jobs;
   ruche_client_post (self, message);
@@ -233,24 +196,6 @@ take_results (RucheClient *self, const RucheResults *results)
     }
 }
 
-static void
-take_answer (RucheClient *self, RucheMessage *message)
-{
-  gint64 serial = ruche_message_get_serial (message);
-  Pending *pending = g_hash_table_lookup (self->pending, &serial);
-  g_autoptr (GTask) task = NULL;
-
-  /* A request that was cancelled meanwhile is no longer there. */
-  if (pending == NULL)
-    return;
-  task = g_object_ref (pending->task);
-  g_hash_table_remove (self->pending, &serial);
-  if (message->type == RUCHE_MESSAGE_FAILED)
-    g_task_return_error (task, ruche_message_to_error (message));
-  else
-    g_task_return_pointer (task, ruche_message_ref (message), (GDestroyNotify)ruche_message_unref);
-}
-
 /* What concerns one followed job. Returns FALSE where the message is of another kind. */
 static gboolean
 take_run_message (RucheClient *self, RucheMessage *message)
@@ -304,7 +249,7 @@ on_message (RucheConnection *connection, RucheMessage *message, RucheClient *sel
   else if (message->type == RUCHE_MESSAGE_RESULTS)
     take_results (self, message->body);
   else if (!take_run_message (self, message) && ruche_message_get_serial (message) > 0)
-    take_answer (self, message);
+    ruche_requests_answer (&self->requests, message);
 }
 
 static void
@@ -462,81 +407,6 @@ ruche_client_disconnect (RucheClient *self)
     drop_connection (self, NULL, TRUE);
 }
 
-static gboolean
-on_request_cancelled (GCancellable *cancellable, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_object_ref (G_TASK (user_data));
-  RucheClient *self = g_task_get_source_object (task);
-  gint64 *serial = g_task_get_task_data (task);
-
-  g_hash_table_remove (self->pending, serial);
-  g_task_return_error_if_cancelled (task);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-add_pending (RucheClient *self, GTask *task, gint64 serial)
-{
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  Pending *pending = g_new0 (Pending, 1);
-
-  pending->task = g_object_ref (task);
-  g_task_set_task_data (task, g_memdup2 (&serial, sizeof serial), g_free);
-  if (cancellable != NULL)
-    {
-      pending->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (pending->cancelled, G_SOURCE_FUNC (on_request_cancelled), task, NULL);
-      g_source_attach (pending->cancelled, g_task_get_context (task));
-    }
-  g_hash_table_insert (self->pending, g_memdup2 (&serial, sizeof serial), pending);
-}
-
-/**
- * ruche_client_request_async:
- * @self: a client
- * @request: (transfer none): a request that has a serial, which is filled in; not to be changed or
- *   sent again afterwards
- * @cancellable: (nullable): ends the waiting, not what the master does
- * @callback: called with the answer
- * @user_data: for @callback
- *
- * Asks the master something.
- */
-void
-ruche_client_request_async (RucheClient *self,
-                            RucheMessage *request,
-                            GCancellable *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  gint64 serial = ++self->last_serial;
-
-  g_task_set_source_tag (task, ruche_client_request_async);
-  ruche_message_set_serial (request, serial);
-  add_pending (self, task, serial);
-  if (ruche_client_post (self, request))
-    return;
-  g_hash_table_remove (self->pending, &serial);
-  g_task_return_error (task, ended_error (self, NULL));
-}
-
-/**
- * ruche_client_request_finish:
- * @self: a client
- * @result: what the callback got
- * @error: what the master's `failed` says, or %RUCHE_ERROR_CLOSED
- *
- * Ends ruche_client_request_async().
- *
- * Returns: (transfer full): the answer
- */
-RucheMessage *
-ruche_client_request_finish (RucheClient *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 /**
  * ruche_client_follow:
  * @self: a client
@@ -575,6 +445,20 @@ ruche_client_forget_run (RucheClient *self, RucheRun *run)
 
   if (find_run (self, job) == run)
     g_hash_table_remove (self->runs, &job);
+}
+
+/**
+ * ruche_client_get_requests:
+ * @self: a client
+ *
+ * Gives the requests that wait for answers.
+ *
+ * Returns: (transfer none): the requests
+ */
+RucheRequests *
+ruche_client_get_requests (RucheClient *self)
+{
+  return &self->requests;
 }
 
 /**
@@ -745,7 +629,7 @@ ruche_client_finalize (GObject *object)
       ruche_connection_close (self->connection, NULL);
     }
   g_clear_object (&self->connection);
-  g_clear_pointer (&self->pending, g_hash_table_unref);
+  ruche_requests_clear (&self->requests);
   g_clear_pointer (&self->runs, g_hash_table_unref);
   ruche_lists_clear (&self->lists);
   g_clear_pointer (&self->address, ruche_address_free);
@@ -775,7 +659,7 @@ ruche_client_class_init (RucheClientClass *klass)
 static void
 ruche_client_init (RucheClient *self)
 {
-  self->pending = new_pending_table ();
+  ruche_requests_init (&self->requests);
   self->runs = new_run_table ();
   ruche_lists_init (&self->lists);
 }
