@@ -1,0 +1,3 @@
+"""The smallest program that says something."""
+
+print("Hello from Python!")
