@@ -348,6 +348,10 @@ prepare (struct runner *self)
     return false;
   close_range (RUNNER_SOCKET_FD + 1, ~0u, 0);
   umask (022);
+
+  /* Process 1 gets only the signals it handles: it must handle none, not even a sanitizer's. */
+  for (int number = 1; number < NSIG; number++)
+    signal (number, SIG_DFL);
   signal (SIGPIPE, SIG_IGN);
   sigemptyset (&children);
   sigaddset (&children, SIGCHLD);

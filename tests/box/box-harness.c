@@ -146,7 +146,9 @@ harness_run (RucheBox *box, const RucheBoxStep *step, const char *input, GError 
   harness_wait (&result_err);
   ran->out_size = g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (out));
   ran->out = g_malloc (ran->out_size + 1);
-  memcpy (ran->out, g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (out)), ran->out_size);
+  if (ran->out_size > 0)
+    memcpy (ran->out, g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (out)),
+            ran->out_size);
   ran->out[ran->out_size] = '\0';
   ran->err = g_strndup (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (err)),
                         g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (err)));
