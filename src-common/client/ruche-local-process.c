@@ -52,10 +52,21 @@ logs_dir (void)
   return g_build_filename (state, "logs", NULL);
 }
 
+/* The runtime folder becomes the daemons' user's own, and must be closed to be taken over. The
+ * state folder stays root's where root starts the cluster: the daemons pass through it to theirs.
+ */
+static int
+parent_mode (const char *path)
+{
+  g_autofree char *state = ruche_paths_state_dir ();
+
+  return geteuid () == 0 && g_str_has_prefix (path, state) ? 0755 : 0700;
+}
+
 static gboolean
 make_dir (const char *parent, const char *path, GError **error)
 {
-  if (g_mkdir_with_parents (parent, 0700) != 0)
+  if (g_mkdir_with_parents (parent, parent_mode (parent)) != 0)
     return fail_errno (error, errno, parent);
   if (mkdir (path, 0700) != 0 && errno != EEXIST)
     return fail_errno (error, errno, path);

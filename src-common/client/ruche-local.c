@@ -283,7 +283,8 @@ static gboolean
 start_master (GTask *task)
 {
   g_autofree char *socket_path = ruche_paths_master_socket ();
-  g_autofree char *state = ruche_paths_state_dir ();
+  g_autofree char *top = ruche_paths_state_dir ();
+  g_autofree char *state = g_build_filename (top, "master", NULL);
   g_autoptr (GPtrArray) argv
       = new_argv ("ruche-master", "--listen", socket_path, "--state", state, NULL);
 

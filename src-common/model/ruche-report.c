@@ -132,7 +132,7 @@ write_stream (JsonObject *object, const char *name, GBytes *bytes)
   g_autofree char *base64 = NULL;
   g_autofree char *member = NULL;
 
-  if (size == 0 || (memchr (data, '\0', size) == NULL && g_utf8_validate (data, size, NULL)))
+  if (size == 0 || g_utf8_validate (data, size, NULL))
     {
       clean = g_strndup (size > 0 ? data : "", size);
       json_object_set_string_member (object, name, clean);
