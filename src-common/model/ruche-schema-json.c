@@ -116,6 +116,14 @@ ruche_struct_check (const RucheSchema *schema, gconstpointer self, GError **erro
   return TRUE;
 }
 
+/* json-glib writes 1e-08 as 1e-08.0, which is not JSON. Nothing that is measured here is that
+ * small: what would need an exponent is 0. */
+static double
+settled (double value)
+{
+  return fabs (value) < 0.0001 ? 0 : value;
+}
+
 static void
 write_strings (JsonObject *object, const char *name, char *const *strings)
 {
@@ -151,8 +159,8 @@ write_member (JsonObject *object, const RucheField *f, gconstpointer self)
         json_object_set_int_member (object, f->name, CONST_MEMBER (gint64, self, f));
       break;
     case RUCHE_KIND_REAL:
-      if (f->required || CONST_MEMBER (double, self, f) != 0)
-        json_object_set_double_member (object, f->name, CONST_MEMBER (double, self, f));
+      if (f->required || settled (CONST_MEMBER (double, self, f)) != 0)
+        json_object_set_double_member (object, f->name, settled (CONST_MEMBER (double, self, f)));
       break;
     case RUCHE_KIND_ENUM:
       if (f->required || CONST_MEMBER (int, self, f) != (int)f->fallback)
@@ -255,7 +263,7 @@ read_number (
     {
       if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
         return refuse (schema, f, "is not a number", error);
-      MEMBER (double, self, f) = json_node_get_double (node);
+      MEMBER (double, self, f) = settled (json_node_get_double (node));
     }
   return check_member (schema, f, self, error);
 }

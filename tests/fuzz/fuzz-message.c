@@ -21,7 +21,7 @@ check_error (const GError *error)
 {
   if (error == NULL || error->domain != RUCHE_ERROR || error->message[0] == '\0'
       || !g_utf8_validate (error->message, -1, NULL))
-    g_error ("an error without a sentence");
+    fuzz_found ("an error without a sentence");
 }
 
 static RucheMessage *
@@ -37,7 +37,7 @@ through_the_wire (const RucheMessage *message)
     {
       /* Escapes may make the header longer than it came. */
       if (!g_error_matches (error, RUCHE_ERROR, RUCHE_ERROR_TOO_LARGE))
-        g_error ("taken and not sent on: %s", error->message);
+        fuzz_found ("taken and not sent on: %s", error->message);
       return NULL;
     }
   while (done < bytes->len)
@@ -51,7 +51,7 @@ through_the_wire (const RucheMessage *message)
     }
   back = ruche_frame_reader_next (reader, &error);
   if (back == NULL)
-    g_error ("sent on and not taken: %s", error != NULL ? error->message : "incomplete");
+    fuzz_found ("sent on and not taken: %s", error != NULL ? error->message : "incomplete");
   return back;
 }
 
@@ -68,10 +68,10 @@ check_message (const RucheMessage *message)
     return;
   if (back->type != message->type || back->number != message->number || back->ack != message->ack
       || !ruche_struct_equal (ruche_message_schemas[message->type], message->body, back->body))
-    g_error ("“%s” changed on the way", ruche_message_get_word (message));
+    fuzz_found ("“%s” changed on the way", ruche_message_get_word (message));
   if ((back->payload == NULL) != (message->payload == NULL)
       || (back->payload != NULL && !g_bytes_equal (back->payload, message->payload)))
-    g_error ("the payload of “%s” changed on the way", ruche_message_get_word (message));
+    fuzz_found ("the payload of “%s” changed on the way", ruche_message_get_word (message));
 }
 
 static void
@@ -89,7 +89,7 @@ check_handshake (const RucheMessage *message)
       check_error (answer_error);
     }
   else if (!ruche_handshake_finish (answer, NULL))
-    g_error ("our own welcome will not do");
+    fuzz_found ("our own welcome will not do");
   if (!ruche_handshake_finish (message, &finish_error))
     check_error (finish_error);
 }
@@ -108,7 +108,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       gsize step = MIN (MIN (size, piece), room);
 
       if (room == 0)
-        g_error ("no room to read into");
+        fuzz_found ("no room to read into");
       memcpy (place, data, step);
       ruche_frame_reader_commit (reader, step);
       data += step;

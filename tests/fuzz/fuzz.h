@@ -4,8 +4,14 @@
  */
 #pragma once
 
+#include <glib.h>
 #include <stddef.h>
 #include <stdint.h>
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+/* What a target says when it found something: g_error() would trap, which libFuzzer does not see.
+ */
+G_NORETURN void
+fuzz_found (const char *format, ...) G_GNUC_PRINTF (1, 2);
