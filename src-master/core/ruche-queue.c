@@ -55,7 +55,7 @@ struct _RucheQueue
 {
   GHashTable *groups; /* key, inside the group, to Group, owned */
   GHashTable *owners; /* name, inside the owner, to Owner, owned */
-  gint64 pass;        /* of whoever was served last: nobody enters below it */
+  gint64 pass;        /* of whoever was served last */
   RucheHeap *round;   /* (element-type Group) while planning, groups that can still be served */
 };
 
@@ -218,14 +218,9 @@ ensure_share (Group *group, Owner *owner)
 void
 ruche_queue_add (RucheQueue *queue, RucheJobEntry *job)
 {
-  Owner *owner;
-
   if (job->share != NULL)
     return;
-  /* Who had nothing waiting gets no credit for that time. */
-  owner = ensure_owner (queue, job->owner);
-  owner->pass = MAX (owner->pass, queue->pass);
-  job->share = ensure_share (ensure_group (queue, job->spec), owner);
+  job->share = ensure_share (ensure_group (queue, job->spec), ensure_owner (queue, job->owner));
   ruche_heap_push (job->share->jobs, job);
 }
 
@@ -367,8 +362,8 @@ ruche_queue_take (RucheQueue *queue, guint *task)
   RucheJobEntry *job = ruche_heap_top (share->jobs);
   Owner *owner = share->owner;
 
-  /* Who had to wait for a server of their own is served at once, and not more than others
-   * afterwards. */
+  /* Who is new, or had to wait for a server of their own, is served at once, and not more than
+   * others afterwards. */
   queue->pass = MAX (queue->pass, owner->pass);
   owner->pass = queue->pass + cost_of (job);
   *task = ruche_job_entry_take_next (job);

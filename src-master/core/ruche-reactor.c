@@ -296,6 +296,7 @@ stop_held (RucheReactor *reactor, RucheServerEntry *server, GPtrArray *held)
  * @reactor: a reactor
  * @name: of the server
  * @offer: what it offers
+ * @session: (nullable): whoever speaks for it
  * @now_ms: time of day
  * @error: %RUCHE_ERROR_EXISTS where a server of that name is connected, %RUCHE_ERROR_BUSY where
  *   there are too many
@@ -305,8 +306,12 @@ stop_held (RucheReactor *reactor, RucheServerEntry *server, GPtrArray *held)
  * Returns: (transfer none): the server, or %NULL
  */
 RucheServerEntry *
-ruche_reactor_slave_joined (
-    RucheReactor *reactor, const char *name, RucheOffer *offer, gint64 now_ms, GError **error)
+ruche_reactor_slave_joined (RucheReactor *reactor,
+                            const char *name,
+                            RucheOffer *offer,
+                            gpointer session,
+                            gint64 now_ms,
+                            GError **error)
 {
   RucheServerEntry *server = ruche_server_table_lookup (reactor->servers, name);
 
@@ -326,6 +331,7 @@ ruche_reactor_slave_joined (
       return NULL;
     }
   server = ruche_server_table_add (reactor->servers, name, offer, now_ms);
+  server->session = session;
   reactor->dirty = TRUE;
   stop_held (reactor, server, offer->held);
   reactor->sink->server_changed (server, reactor->user_data);
@@ -450,6 +456,7 @@ ruche_reactor_slave_lost (RucheReactor *reactor,
                           gint64 now_ms)
 {
   take_back (reactor, server, why, FALSE, now_ms);
+  server->session = NULL;
   ruche_server_table_set_state (reactor->servers, server, RUCHE_SERVER_LOST, now_ms);
   reactor->sink->server_changed (server, reactor->user_data);
 }

@@ -79,6 +79,7 @@ RucheServerEntry *
 ruche_reactor_slave_joined (RucheReactor *reactor,
                             const char *name,
                             RucheOffer *offer,
+                            gpointer session,
                             gint64 now_ms,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void

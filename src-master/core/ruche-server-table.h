@@ -44,6 +44,7 @@ typedef struct
  * @report: how many reports there were
  * @sent: attempts of @held that were sent after the last report
  * @score: the lower the better, by the table's policy
+ * @session: (nullable): whoever speaks for it, not read here; %NULL once it is lost
  * @kind: the servers that offer the same
  * @place: in that class’s heap
  *
@@ -62,6 +63,7 @@ struct _RucheServerEntry
   guint32 report;
   guint sent;
   guint64 score;
+  gpointer session;
   RucheServerClass *kind;
   guint place;
 };

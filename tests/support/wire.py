@@ -19,14 +19,14 @@ class WireError(Exception):
 class Wire:
     """One connection to a master, with requests one after the other."""
 
-    def __init__(self, path, name="wire.py"):
+    def __init__(self, path, name="wire.py", role="client"):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(120)
         self.socket.connect(str(path))
         self.buffer = bytearray()
         self.serial = 0
         self.waiting = collections.deque()
-        self.send("hello", protocol=1, oldest=1, role="client", name=name)
+        self.send("hello", protocol=1, oldest=1, role=role, name=name)
         kind, welcome, _ = self.receive()
         if kind != "welcome":
             raise WireError(f"{kind}: {welcome}")

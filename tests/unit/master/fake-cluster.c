@@ -138,7 +138,7 @@ fake_cluster_join (FakeCluster *cluster, const char *name, gint64 slots, const c
       toolchain->language = g_strdup (words[i]);
       g_ptr_array_add (offer->toolchains, toolchain);
     }
-  server = ruche_reactor_slave_joined (cluster->reactor, name, offer, cluster->now, &error);
+  server = ruche_reactor_slave_joined (cluster->reactor, name, offer, NULL, cluster->now, &error);
   g_assert_no_error (error);
   ruche_struct_free (ruche_message_schemas[RUCHE_MESSAGE_OFFER], offer);
   return server;

@@ -225,7 +225,7 @@ test_held_by_who_returns (void)
   id->job = 7;
   id->attempt = 1;
   g_ptr_array_add (offer->held, id);
-  g_assert_nonnull (ruche_reactor_slave_joined (c->reactor, "s", offer, c->now, NULL));
+  g_assert_nonnull (ruche_reactor_slave_joined (c->reactor, "s", offer, NULL, c->now, NULL));
   assert_plan (c, "stop:7.0.1>s");
   ruche_struct_free (ruche_message_schemas[RUCHE_MESSAGE_OFFER], offer);
 }
@@ -345,7 +345,7 @@ test_names (void)
   RucheServerEntry *s = fake_cluster_join (c, "s", 1, "c");
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (ruche_reactor_slave_joined (c->reactor, "s", s->offer, c->now, &error));
+  g_assert_null (ruche_reactor_slave_joined (c->reactor, "s", s->offer, NULL, c->now, &error));
   g_assert_error (error, RUCHE_ERROR, RUCHE_ERROR_EXISTS);
   ruche_reactor_slave_lost (c->reactor, s, "gone", c->now);
   ruche_reactor_tick (c->reactor, c->now + RUCHE_SHOW_LOST_MS - 1);
