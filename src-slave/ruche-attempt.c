@@ -526,8 +526,9 @@ on_box_open (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ruche_attempt_start (RucheAttempt *self, RucheBoxFactory *factory)
 {
-  const RucheBoxProfile profile = { MAX (self->limits.disk_kib, self->compile_limits.disk_kib),
-                                    self->offer != NULL ? self->offer->file->etc : NULL };
+  g_auto (GStrv) etc = self->offer != NULL ? ruche_prober_list_etc (self->offer->file) : NULL;
+  const RucheBoxProfile profile
+      = { MAX (self->limits.disk_kib, self->compile_limits.disk_kib), etc };
 
   ruche_box_open_async (factory, &profile, NULL, on_box_open, self);
 }

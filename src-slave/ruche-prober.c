@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ETC                "/etc/"
 #define SUFFIX             ".toolchain"
 #define MAX_PRINTED        (64 * RUCHE_KIB)
 #define PACKAGE_TIMEOUT_MS 10000
@@ -79,6 +80,26 @@ offered_free (gpointer data)
   ruche_toolchain_file_free (offered->file);
   ruche_toolchain_free (offered->toolchain);
   g_free (offered);
+}
+
+/**
+ * ruche_prober_list_etc:
+ * @file: a toolchain
+ *
+ * Lists what its boxes need of /etc, as a box wants it: without /etc/ in front.
+ *
+ * Returns: (transfer full) (nullable): the names
+ */
+char **
+ruche_prober_list_etc (const RucheToolchainFile *file)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  if (file->etc == NULL)
+    return NULL;
+  for (char **path = file->etc; *path != NULL; path++)
+    g_strv_builder_add (names, g_str_has_prefix (*path, ETC) ? *path + strlen (ETC) : *path);
+  return g_strv_builder_end (names);
 }
 
 static int
@@ -376,7 +397,8 @@ begin_probe (GTask *task, const Candidate *candidate)
   const char *missing = NULL;
   g_autofree char *key = make_key (candidate, &missing);
   g_autofree char *version = NULL;
-  RucheBoxProfile profile = { RUCHE_DEFAULT_DISK_KIB, candidate->file->etc };
+  g_auto (GStrv) etc = ruche_prober_list_etc (candidate->file);
+  RucheBoxProfile profile = { RUCHE_DEFAULT_DISK_KIB, etc };
   Probe *probe;
 
   if (key == NULL)

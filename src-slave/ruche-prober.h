@@ -25,6 +25,8 @@ typedef struct
   RucheToolchain *toolchain;
 } RucheOffered;
 
+char **
+ruche_prober_list_etc (const RucheToolchainFile *file);
 GPtrArray *
 ruche_prober_read_folder (const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
