@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+/* Of marks, of tags, and of the icons in the gutter. */
 static const char *const categories[] = { "ruche-error", "ruche-warning", "ruche-note" };
 
 struct _RucheEditorPage
@@ -75,13 +76,13 @@ on_mark_tooltip (GtkSourceMarkAttributes *attributes, GtkSourceMark *mark, Ruche
 }
 
 static void
-add_category (RucheEditorPage *self, guint severity, const char *icon, const char *colour)
+add_category (RucheEditorPage *self, guint severity, const char *colour)
 {
   g_autoptr (GtkSourceMarkAttributes) attributes = gtk_source_mark_attributes_new ();
   GdkRGBA rgba;
 
   gdk_rgba_parse (&rgba, colour);
-  gtk_source_mark_attributes_set_icon_name (attributes, icon);
+  gtk_source_mark_attributes_set_icon_name (attributes, categories[severity]);
   g_signal_connect_object (attributes, "query-tooltip-text", G_CALLBACK (on_mark_tooltip), self, 0);
   gtk_source_view_set_mark_attributes (self->view, categories[severity], attributes, severity);
   self->tags[severity]
@@ -133,9 +134,9 @@ ruche_editor_page_new (RucheDocument *document)
 
   self->document = g_object_ref (document);
   gtk_text_view_set_buffer (GTK_TEXT_VIEW (self->view), get_buffer (self));
-  add_category (self, RUCHE_SEVERITY_NOTE, "dialog-information-symbolic", "#3584e4");
-  add_category (self, RUCHE_SEVERITY_WARNING, "dialog-warning-symbolic", "#e5a50a");
-  add_category (self, RUCHE_SEVERITY_ERROR, "dialog-error-symbolic", "#e01b24");
+  add_category (self, RUCHE_SEVERITY_NOTE, "#3584e4");
+  add_category (self, RUCHE_SEVERITY_WARNING, "#e5a50a");
+  add_category (self, RUCHE_SEVERITY_ERROR, "#e01b24");
   update_scheme (self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (update_scheme), self, G_CONNECT_SWAPPED);

@@ -37,10 +37,7 @@ on_chosen (RucheProblemsView *view, RucheProblem *problem, RucheRunPanel *self)
 static void
 on_problems (GListModel *problems, guint position, guint removed, guint added, RucheRunPanel *self)
 {
-  guint n = g_list_model_get_n_items (problems);
-
-  adw_view_stack_page_set_badge_number (self->problems_page, n);
-  adw_view_stack_page_set_needs_attention (self->problems_page, n > 0);
+  adw_view_stack_page_set_badge_number (self->problems_page, g_list_model_get_n_items (problems));
 }
 
 /* A program that did not compile wrote nothing: its problems are what the person looks for. */

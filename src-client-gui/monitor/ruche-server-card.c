@@ -117,8 +117,13 @@ show_load (RucheServerCard *self, const RucheServerInfo *info)
   else
     {
       g_autofree char *used = ruche_format_memory (load->memory_used_kib);
+      g_autofree char *total = ruche_format_memory (load->memory_total_kib);
+      g_autofree char *both = g_strdup_printf (_ ("%s of %s"), used, total);
       cpu = g_strdup_printf (_ ("CPU %d %%"), (int)(load->cpu * 100 + 0.5));
-      memory = g_strdup_printf (_ ("Memory %s"), used);
+      memory = g_strdup_printf (
+          _ ("Memory %d %%"),
+          (int)(100.0 * load->memory_used_kib / MAX (load->memory_total_kib, 1) + 0.5));
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->memory), both);
       gtk_label_set_label (self->cpu, cpu);
       gtk_label_set_label (self->memory, memory);
     }
