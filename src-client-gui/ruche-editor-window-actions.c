@@ -123,7 +123,7 @@ show_panel_action (GtkWidget *widget, const char *name, GVariant *parameter)
   if (panel == NULL)
     return;
   ruche_run_panel_show (panel, g_str_equal (name, "win.show-output") ? "output" : "problems");
-  gtk_widget_child_focus (GTK_WIDGET (panel), GTK_DIR_TAB_FORWARD);
+  ruche_run_panel_focus (panel);
 }
 
 static void

@@ -122,3 +122,15 @@ ruche_run_panel_show (RucheRunPanel *self, const char *page)
 {
   adw_view_stack_set_visible_child_name (self->stack, page);
 }
+
+/**
+ * ruche_run_panel_focus:
+ * @self: a panel
+ *
+ * Gives the focus to the page in sight.
+ */
+void
+ruche_run_panel_focus (RucheRunPanel *self)
+{
+  gtk_widget_child_focus (adw_view_stack_get_visible_child (self->stack), GTK_DIR_TAB_FORWARD);
+}

@@ -20,5 +20,7 @@ RucheRunPanel *
 ruche_run_panel_new (RucheSession *session);
 void
 ruche_run_panel_show (RucheRunPanel *self, const char *page);
+void
+ruche_run_panel_focus (RucheRunPanel *self);
 
 G_END_DECLS

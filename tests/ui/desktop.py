@@ -78,11 +78,6 @@ class Node:
         raise AssertionError(f"{self} can’t be clicked: "
                              f"{[action.get_action_name(i) for i in range(action.get_n_actions())]}")
 
-    def press(self, keyval=0xff0d):
-        """Gives it the focus and presses a key, Enter unless another one is named."""
-        assert self.accessible.get_component_iface().grab_focus()
-        Atspi.generate_keyboard_event(keyval, None, Atspi.KeySynthType.SYM)
-
     @property
     def text(self):
         text = self.accessible.get_text_iface()
@@ -179,6 +174,19 @@ class Desktop:
         """Takes an item of the main menu."""
         self.button("Main menu").children()[0].click()
         self.find("menu item", item).click()
+
+    def press(self, key, *modifiers):
+        """Presses a key, named as Gdk does, as on a keyboard: whatever has the focus gets it."""
+        def send(name, how):
+            Atspi.generate_keyboard_event(self.keymap[name], None, how)
+        for name in modifiers:
+            send(name, Atspi.KeySynthType.PRESS)
+        send(key, Atspi.KeySynthType.PRESSRELEASE)
+        for name in reversed(modifiers):
+            send(name, Atspi.KeySynthType.RELEASE)
+
+    # The X server's own keyboard.
+    keymap = {"Control": 37, "Alt": 64, "Shift": 50, "Return": 36, "Down": 116, "p": 33, "F5": 71}
 
     def says(self, words):
         """Waits for a label that contains `words` and returns what it says."""
