@@ -14,6 +14,7 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #define HEADER_ROOM (600 * RUCHE_KIB) /* of lists in one message */
 
@@ -35,14 +36,13 @@ ruche_query_own_job (RucheReactor *reactor, const char *person, gint64 job, GErr
 
   if (entry == NULL)
     {
-      g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_NOT_FOUND,
-                   _ ("there is no job %" G_GINT64_FORMAT), job);
+      g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_NOT_FOUND, _ ("there is no job %" PRId64), job);
       return NULL;
     }
   if (person == NULL || g_strcmp0 (person, entry->owner) == 0)
     return entry;
-  g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_DENIED,
-               _ ("job %" G_GINT64_FORMAT " is another person’s"), job);
+  g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_DENIED, _ ("job %" PRId64 " is another person’s"),
+               job);
   return NULL;
 }
 
@@ -238,8 +238,8 @@ ruche_query_read_output (const RucheJobEntry *job,
   if (request->task >= job->n_tasks || job->deleted)
     {
       g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_NOT_FOUND,
-                   job->deleted ? _ ("the output of job %" G_GINT64_FORMAT " was deleted")
-                                : _ ("job %" G_GINT64_FORMAT " has no such task"),
+                   job->deleted ? _ ("the output of job %" PRId64 " was deleted")
+                                : _ ("job %" PRId64 " has no such task"),
                    job->number);
       return NULL;
     }

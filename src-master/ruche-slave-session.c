@@ -18,6 +18,7 @@
 #include "ruche-weigh.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #define HEADER_ROOM (700 * RUCHE_KIB) /* of lists in one message */
 #define MAX_WANTED  65536             /* blobs that a slave may ask for at once */
@@ -323,7 +324,7 @@ take_offer (RucheSlaveSession *session, RucheMessage *message, GError **error)
                                     session, ruche_clock_real_ms (), error);
   if (session->server == NULL)
     return FALSE;
-  g_message (_ ("the server “%s” joined with %" G_GINT64_FORMAT " slots"), session->name,
+  g_message (_ ("the server “%s” joined with %" PRId64 " slots"), session->name,
              session->server->offer->slots);
   return TRUE;
 }

@@ -39,7 +39,7 @@ def test_function_length(source):
 
 
 def test_licence_in_every_source():
-    wrong = [name_of(path) for path in OURS + tracked("*.py", "dev")
+    wrong = [name_of(path) for path in OURS + tracked("tests/*.py", "dev")
              if SPDX not in path.read_text()[:600]]
     assert wrong == []
 
