@@ -86,7 +86,7 @@ to_text (JsonObject *object)
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
 
   json_node_take_object (node, object);
-  return json_to_string (node, FALSE);
+  return ruche_json_to_text (node);
 }
 
 /**
@@ -118,7 +118,7 @@ ruche_report_list (const RucheSchema *schema, GPtrArray *list)
 {
   g_autoptr (JsonNode) node = list_node (schema, list);
 
-  return json_to_string (node, FALSE);
+  return ruche_json_to_text (node);
 }
 
 /* Bytes that no JSON string can hold get U+FFFD in their place, and are told in Base64 beside. */

@@ -223,6 +223,27 @@ ruche_struct_to_json (const RucheSchema *schema, gconstpointer self)
 }
 
 /**
+ * ruche_json_to_text:
+ * @node: JSON
+ *
+ * Writes JSON as one line. All that is written goes through here: json-glib 1.6 escapes every
+ * control character but the last, U+001F, and a string that holds it raw is no JSON.
+ *
+ * Returns: (transfer full): the text
+ */
+char *
+ruche_json_to_text (JsonNode *node)
+{
+  g_autofree char *text = json_to_string (node, FALSE);
+  g_auto (GStrv) parts = NULL;
+
+  if (strchr (text, '\037') == NULL)
+    return g_steal_pointer (&text);
+  parts = g_strsplit (text, "\037", -1);
+  return g_strjoinv ("\\u001f", parts);
+}
+
+/**
  * ruche_struct_to_text:
  * @schema: its table
  * @self: a struct
@@ -237,7 +258,7 @@ ruche_struct_to_text (const RucheSchema *schema, gconstpointer self)
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
 
   json_node_take_object (node, ruche_struct_to_json (schema, self));
-  return json_to_string (node, FALSE);
+  return ruche_json_to_text (node);
 }
 
 static gboolean

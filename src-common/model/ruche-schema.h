@@ -207,6 +207,8 @@ ruche_struct_from_json (const RucheSchema *schema,
                         JsonObject *object,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *
+ruche_json_to_text (JsonNode *node);
+char *
 ruche_struct_to_text (const RucheSchema *schema, gconstpointer self);
 
 const char *

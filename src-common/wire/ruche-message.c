@@ -273,7 +273,7 @@ write_header (const RucheMessage *message)
     json_object_set_int_member (object, "ack", message->ack);
   ruche_struct_write (ruche_message_schemas[message->type], message->body, object);
   json_node_take_object (node, object);
-  return json_to_string (node, FALSE);
+  return ruche_json_to_text (node);
 }
 
 /**

@@ -122,6 +122,34 @@ test_streams (void)
     }
 }
 
+/* Every character but NUL is written as JSON wants it: the guard of the wire is strict. */
+static void
+test_all_characters (void)
+{
+  g_autoptr (RucheResult) result = new_result ();
+  g_autoptr (GString) all = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *wire = NULL;
+
+  for (gunichar c = 1; c < 0x250; c++)
+    g_string_append_unichar (all, c);
+  bytes = g_bytes_new (all->str, all->len);
+  result->reason = g_strdup (all->str);
+  text = ruche_report_result (result, bytes, NULL);
+  wire = ruche_struct_to_text (&ruche_result_schema, result);
+  g_assert_true (ruche_guard_check (text, strlen (text), &error));
+  g_assert_no_error (error);
+  g_assert_true (ruche_guard_check (wire, strlen (wire), &error));
+  g_assert_no_error (error);
+  {
+    g_autoptr (JsonNode) node = parse (text);
+    g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "stdout"), ==,
+                     all->str);
+  }
+}
+
 static void
 test_job (void)
 {
@@ -179,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/members", test_members);
   g_test_add_func ("/report/no-exit-code", test_no_exit_code);
   g_test_add_func ("/report/streams", test_streams);
+  g_test_add_func ("/report/all-characters", test_all_characters);
   g_test_add_func ("/report/job", test_job);
   g_test_add_func ("/report/lists-are-full", test_lists_are_full);
   return g_test_run ();
