@@ -106,7 +106,7 @@ class Desktop:
         environment = {
             **cluster.environment, "GSETTINGS_BACKEND": "memory", "G_DEBUG": "fatal-criticals",
             "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "GTK_ENABLE_ANIMATIONS": "0",
-            "LANGUAGE": language, "XDG_CONFIG_HOME": str(cluster.top / "config"), **more,
+            "LANGUAGE": language, "HOME": str(cluster.top), "XDG_CONFIG_HOME": str(cluster.top / "config"), **more,
         }
         os.makedirs(cluster.top / "config" / "gtk-4.0", exist_ok=True)
         (cluster.top / "config" / "gtk-4.0" / "settings.ini").write_text(
