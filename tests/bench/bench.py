@@ -65,9 +65,9 @@ def run_quietly(*command, **options):
 
 # ---- 1,000 times true ---------------------------------------------------------------------------
 
-def true_by_cluster(wire, count):
-    job = wire.submit(commands("bench"), [{"command": "true"}] * count)
-    results, _ = wire.follow(job)
+def true_by_cluster(address, count):
+    with Wire(address, "bench") as wire:
+        results, _ = wire.follow(wire.submit(commands("bench"), [{"command": "true"}] * count))
     bad = [result for result in results.values() if result["verdict"] != "ok"]
     if bad or len(results) != count:
         sys.exit(f"bench: {len(results)} results of {count}, {len(bad)} bad: {bad[:1]}")
@@ -85,9 +85,10 @@ def true_by_parallel(places, count):
 
 # ---- one program --------------------------------------------------------------------------------
 
-def once_by_cluster(wire, name, language, text):
+def once_by_cluster(address, name, language, text):
     spec, blob = program(name, language, text)
-    results, streams = wire.follow(wire.submit(spec, [{}], [blob]), output=True)
+    with Wire(address, "bench") as wire:
+        results, streams = wire.follow(wire.submit(spec, [{}], [blob]), output=True)
     if results[0]["verdict"] != "ok" or streams[0, "stdout"] != b"hello\n":
         sys.exit(f"bench: {name}: {results[0]}")
 
@@ -139,25 +140,25 @@ def measure(cluster, options):
     places = sum(server["slots"] for server in cluster.servers())
     print(f"cluster    {len(cluster.servers())} servers, {places} slots;"
           f" the plain tools get {places} places")
-    with Wire(cluster.socket, "bench") as wire, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         count = options.count
         show(f"`true`, {count} times ({options.rounds} rounds)", take_turns(options.rounds, {
-            "cluster": lambda turn: true_by_cluster(wire, count),
+            "cluster": lambda turn: true_by_cluster(cluster.socket, count),
             f"xargs -P {places}": lambda turn: true_by_xargs(places, count),
             f"parallel -j{places}": lambda turn: true_by_parallel(places, count),
         }), count)
         show(f"A C program, from submit to result ({options.latency} rounds)",
              take_turns(options.latency, {
                  "cluster": lambda turn: once_by_cluster(
-                     wire, "hello.c", "c", C_PROGRAM.format(turn)),
+                     cluster.socket, "hello.c", "c", C_PROGRAM.format(turn)),
                  "gcc -O2, then run": lambda turn: once_by_compiler(
                      folder, C_PROGRAM.format(turn)),
              }))
         show(f"A Python program, from submit to result ({options.latency} rounds)",
              take_turns(options.latency, {
                  "cluster": lambda turn: once_by_cluster(
-                     wire, "hello.py", "python", PYTHON_PROGRAM.format(turn)),
+                     cluster.socket, "hello.py", "python", PYTHON_PROGRAM.format(turn)),
                  "python3": lambda turn: once_by_interpreter(
                      folder, PYTHON_PROGRAM.format(turn)),
              }))

@@ -5,11 +5,15 @@ import collections
 import hashlib
 import json
 import secrets
+import select
 import socket
 import struct
+import time
 
 PREFIX = struct.Struct(">II")
 TASKS_PER_PART = 4096
+HEARTBEAT = 1.0  # seconds; who is silent for ten is cut off
+PATIENCE = 120
 
 
 class WireError(Exception):
@@ -21,10 +25,11 @@ class Wire:
 
     def __init__(self, path, name="wire.py", role="client"):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(120)
+        self.socket.settimeout(PATIENCE)
         self.socket.connect(str(path))
         self.buffer = bytearray()
         self.serial = 0
+        self.sent = 0.0
         self.waiting = collections.deque()
         self.send("hello", protocol=1, oldest=1, role=role, name=name)
         kind, welcome, _ = self.receive()
@@ -44,9 +49,17 @@ class Wire:
     def send(self, kind, payload=b"", **members):
         header = json.dumps({"type": kind, **members}, ensure_ascii=False).encode()
         self.socket.sendall(PREFIX.pack(len(header), len(payload)) + header + payload)
+        self.sent = time.monotonic()
 
     def read_exactly(self, size):
+        end = time.monotonic() + PATIENCE
         while len(self.buffer) < size:
+            if time.monotonic() - self.sent > HEARTBEAT:
+                self.send("ping")
+            if not select.select([self.socket], [], [], HEARTBEAT / 2)[0]:
+                if time.monotonic() > end:
+                    raise WireError(f"the master was silent for {PATIENCE} s")
+                continue
             part = self.socket.recv(1 << 18)
             if not part:
                 raise WireError("the master closed the connection")
@@ -62,11 +75,9 @@ class Wire:
             members = json.loads(self.read_exactly(header_size))
             payload = self.read_exactly(payload_size)
             kind = members.pop("type")
-            if kind == "ping":
-                self.send("ping")
-            elif kind == "error":
+            if kind == "error":
                 raise WireError(members["message"])
-            else:
+            if kind != "ping":
                 return kind, members, payload
 
     def next(self):
