@@ -20,7 +20,7 @@
 
 #define STEP_BYTES (256 * RUCHE_KIB) /* read or written before others have their turn */
 #define STEP_US    2000              /* likewise, spent on messages */
-#define FLUSH_MS   1000              /* how long the peer may take to read our last words */
+#define FLUSH_MS   1000              /* how long the peer may read none of our last words */
 
 static void
 write_some (RucheConnection *self);
@@ -146,6 +146,7 @@ ruche_connection_begin_end (RucheConnection *self, const GError *why)
     self->context = g_main_context_ref_thread_default ();
   g_object_ref (self);
   self->state = RUCHE_CONNECTION_ENDING;
+  self->give_up_ms = ruche_clock_now_ms () + RUCHE_LOST_MS;
   if (why != NULL)
     {
       g_clear_error (&self->why);
@@ -245,6 +246,8 @@ wrote (RucheConnection *self, gsize size)
 {
   ruche_send_queue_take (&self->queue, size);
   self->sent_ms = ruche_clock_now_ms ();
+  if (self->state == RUCHE_CONNECTION_ENDING && self->sent_ms < self->give_up_ms)
+    ruche_connection_arm (self, &self->clock, g_timeout_source_new (FLUSH_MS), on_flush_time_out);
   if (self->queue.size > 0 && !(self->full && self->queue.size < RUCHE_MAX_SEND_QUEUE / 2))
     return;
   self->full = FALSE;

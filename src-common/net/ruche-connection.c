@@ -334,8 +334,8 @@ ruche_connection_is_closed (RucheConnection *self)
  * @why: (nullable): what the peer did wrong, which it is told in an `error` message; %NULL to end
  *   in good order
  *
- * Ends the connection. What is queued still goes out, for a second at most; "closed" follows,
- * never from within this call.
+ * Ends the connection. What is queued still goes out, unless the peer reads nothing for a second or
+ * is not done after %RUCHE_LOST_MS; "closed" follows, never from within this call.
  */
 void
 ruche_connection_close (RucheConnection *self, const GError *why)

@@ -419,8 +419,8 @@ test_heartbeat (void)
   test_peer_new_pair (&a, &b);
   before = ruche_connection_get_last_received_ms (a->connection);
   /* Nobody says anything but that it lives. */
-  ruche_connection_set_timeout (a->connection, 2 * RUCHE_HEARTBEAT_MS);
-  test_loop_for (3 * RUCHE_HEARTBEAT_MS);
+  ruche_connection_set_timeout (a->connection, 3 * RUCHE_HEARTBEAT_MS);
+  test_loop_for (4 * RUCHE_HEARTBEAT_MS);
   g_assert_cmpuint (a->n_closed + b->n_closed, ==, 0);
   g_assert_cmpuint (a->messages->len + b->messages->len, ==, 0);
   g_assert_cmpint (ruche_connection_get_last_received_ms (a->connection), >, before);

@@ -256,6 +256,27 @@ test_raw_write (int fd, gconstpointer bytes, gsize size)
     }
 }
 
+/* Reads so many bytes, running the main loop meanwhile; says whether they came before the end. */
+static gboolean
+read_exactly (int fd, guint8 *place, gsize size)
+{
+  for (guint i = 0; size > 0;)
+    {
+      gssize came = recv (fd, place, size, MSG_DONTWAIT);
+      if (came == 0 || (came < 0 && errno != EAGAIN))
+        return FALSE;
+      if (came < 0)
+        {
+          g_assert_cmpuint (i++, <, PATIENCE_MS);
+          test_loop_for (1);
+          continue;
+        }
+      place += came;
+      size -= (gsize)came;
+    }
+  return TRUE;
+}
+
 /**
  * test_raw_read:
  * @fd: a plain socket
@@ -267,31 +288,25 @@ test_raw_write (int fd, gconstpointer bytes, gsize size)
 RucheMessage *
 test_raw_read (int fd)
 {
-  g_autoptr (RucheFrameReader) reader = ruche_frame_reader_new ();
-
-  for (guint i = 0; i < PATIENCE_MS;)
+  while (TRUE)
     {
-      guint8 byte;
-      gssize came = recv (fd, &byte, 1, MSG_DONTWAIT);
+      guint8 prefix[8];
+      guint32 header_size, payload_size;
+      g_autofree guint8 *bytes = NULL;
+      g_autoptr (GBytes) payload = NULL;
+      g_autoptr (RucheMessage) message = NULL;
       g_autoptr (GError) error = NULL;
-      RucheMessage *message;
-      gsize room;
 
-      if (came <= 0 && !(came < 0 && errno == EAGAIN))
+      if (!read_exactly (fd, prefix, sizeof prefix))
         return NULL;
-      if (came < 0)
-        {
-          test_loop_for (1);
-          i++;
-          continue;
-        }
-      *ruche_frame_reader_reserve (reader, &room) = byte;
-      ruche_frame_reader_commit (reader, 1);
-      message = ruche_frame_reader_next (reader, &error);
+      g_assert_true (ruche_frame_read_prefix (prefix, &header_size, &payload_size, &error));
+      bytes = g_malloc ((gsize)header_size + payload_size);
+      if (!read_exactly (fd, bytes, (gsize)header_size + payload_size))
+        return NULL;
+      payload = g_bytes_new (bytes + header_size, payload_size);
+      message = ruche_message_decode ((const char *)bytes, header_size, payload, &error);
       g_assert_no_error (error);
-      if (message != NULL && message->type != RUCHE_MESSAGE_PING)
-        return message;
-      g_clear_pointer (&message, ruche_message_unref);
+      if (message->type != RUCHE_MESSAGE_PING)
+        return g_steal_pointer (&message);
     }
-  g_assert_not_reached ();
 }
