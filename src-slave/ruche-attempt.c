@@ -309,13 +309,20 @@ step_end (RucheBoxEnd end)
 }
 
 static RucheStepFacts
-make_facts (const RucheBoxReport *report, const RucheLimits *limits)
+make_facts (RucheAttempt *self, const RucheBoxReport *report, const RucheLimits *limits)
 {
-  return (RucheStepFacts){ .end = step_end (report->end),
+  RucheStepFacts facts = { .end = step_end (report->end),
                            .status = report->status,
                            .exec_errno = report->exec_errno,
                            .usage = report->usage,
                            .limits = *limits };
+
+  if (self->offer != NULL)
+    {
+      facts.heap_mib = ruche_toolchain_file_memory_mib (self->offer->file, limits->memory_kib);
+      facts.heap_status = self->offer->file->memory_status;
+    }
+  return facts;
 }
 
 static void
@@ -336,7 +343,7 @@ on_compiled (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (self, error);
       return;
     }
-  RucheStepFacts facts = make_facts (&report, &self->compile_limits);
+  RucheStepFacts facts = make_facts (self, &report, &self->compile_limits);
   facts.output_bytes
       = (gint64)g_bytes_get_size (printed) + (ruche_capture_is_full (self->compiler) ? 1 : 0);
   follow (self, ruche_steps_ended (self->steps, &facts));
@@ -344,15 +351,12 @@ on_compiled (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Where the interpreter says what was wrong: only of a program that failed. */
 static void
-read_run_errors (RucheAttempt *self, RucheStepFacts *facts)
+read_run_errors (RucheAttempt *self, const RucheStepFacts *facts)
 {
   g_autoptr (GBytes) tail = ruche_outputs_get_tail (self->outputs);
 
   if (self->offer == NULL || (facts->end == RUCHE_STEP_ENDED && facts->status == 0))
     return;
-  facts->heap_mib = ruche_toolchain_file_memory_mib (self->offer->file, self->limits.memory_kib);
-  facts->says_no_memory = ruche_toolchain_file_says_no_memory (
-      self->offer->file, g_bytes_get_data (tail, NULL), g_bytes_get_size (tail));
   add_diagnostics (self, self->offer->file->run_diagnostics, tail);
 }
 
@@ -370,7 +374,7 @@ on_ran (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (self, error);
       return;
     }
-  RucheStepFacts facts = make_facts (&report, &self->limits);
+  RucheStepFacts facts = make_facts (self, &report, &self->limits);
   facts.output_bytes = ruche_outputs_get_written (self->outputs);
   read_run_errors (self, &facts);
   follow (self, ruche_steps_ended (self->steps, &facts));
@@ -397,13 +401,11 @@ compile (RucheAttempt *self)
 
   self->compiler
       = ruche_capture_new ((gsize)self->compile_limits.output_bytes, on_compiler_floods, self);
-  step.stdout_fd = ruche_capture_open (self->compiler, &error);
-  if (step.stdout_fd < 0)
+  if (!ruche_capture_open (self->compiler, &step.stdout_fd, &step.stderr_fd, &error))
     {
       fail (self, error);
       return;
     }
-  step.stderr_fd = dup (step.stdout_fd);
   if (!self->silent)
     self->events->step (self, RUCHE_STEP_COMPILE, self->user_data);
   ruche_box_run_async (self->box, &step, NULL, on_compiled, self);

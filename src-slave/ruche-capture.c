@@ -153,22 +153,31 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
 /**
  * ruche_capture_open:
  * @self: a capture that was not opened before
- * @error: %RUCHE_ERROR_FAILED
+ * @stdout_fd: (out): the end to write to, the caller's to close
+ * @stderr_fd: (out): the same again
+ * @error: %RUCHE_ERROR_FAILED where there are no descriptors left
  *
  * Makes the pipe and begins to read it in the thread's main context.
  *
- * Returns: the end to write to, the caller's to close, or -1
+ * Returns: whether there is a pipe
  */
-int
-ruche_capture_open (RucheCapture *self, GError **error)
+gboolean
+ruche_capture_open (RucheCapture *self, int *stdout_fd, int *stderr_fd, GError **error)
 {
-  int write_fd = -1;
-
-  self->fd = ruche_pipe_open (&write_fd, error);
+  self->fd = ruche_pipe_open (stdout_fd, error);
   if (self->fd < 0)
-    return -1;
+    return FALSE;
+  *stderr_fd = fcntl (*stdout_fd, F_DUPFD_CLOEXEC, 3);
+  if (*stderr_fd < 0)
+    {
+      g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_FAILED, _ ("cannot make a pipe: %s"),
+                   g_strerror (errno));
+      close (*stdout_fd);
+      close_pipe (self);
+      return FALSE;
+    }
   self->source = g_unix_fd_add (self->fd, G_IO_IN | G_IO_HUP, on_readable, self);
-  return write_fd;
+  return TRUE;
 }
 
 /**

@@ -22,8 +22,9 @@ RucheCapture *
 ruche_capture_new (gsize bound, RucheCaptureFull full, gpointer user_data);
 void
 ruche_capture_free (RucheCapture *self);
-int
-ruche_capture_open (RucheCapture *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ruche_capture_open (RucheCapture *self, int *stdout_fd, int *stderr_fd, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 GBytes *
 ruche_capture_finish (RucheCapture *self);
 gboolean

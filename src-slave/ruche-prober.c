@@ -380,9 +380,7 @@ on_box (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   ruche_limits_default_compile (&step.limits);
   probe->capture = ruche_capture_new (MAX_PRINTED, NULL, NULL);
-  step.stdout_fd = ruche_capture_open (probe->capture, &error);
-  step.stderr_fd = step.stdout_fd >= 0 ? dup (step.stdout_fd) : -1;
-  if (step.stdout_fd < 0)
+  if (!ruche_capture_open (probe->capture, &step.stdout_fd, &step.stderr_fd, &error))
     {
       end_probe (probe, error->message);
       return;

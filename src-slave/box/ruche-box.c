@@ -18,6 +18,7 @@
 #include "ruche-error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <string.h>
@@ -309,7 +310,7 @@ ruche_box_put_file (RucheBox *self, const char *name, int fd, gboolean executabl
                    _ ("The file “%s” cannot be put into the box."), name);
       return FALSE;
     }
-  copy = dup (fd);
+  copy = fcntl (fd, F_DUPFD_CLOEXEC, 3);
   if (copy < 0)
     {
       g_set_error_literal (error, RUCHE_ERROR, RUCHE_ERROR_FAILED,

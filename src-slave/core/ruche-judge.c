@@ -18,6 +18,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#define SIGNAL_BASE 128 /* what a shell adds to a signal */
+
 static const char *
 subject (const RucheStepFacts *facts)
 {
@@ -128,12 +130,17 @@ describe_signal (const RucheStepFacts *facts, int number)
     }
 }
 
-/* A runtime that lives within {memory_mib} gives up by itself before the limit is passed. Its
- * words alone prove nothing; with half of that memory in use they are believed. */
+/* A runtime that lives within {memory_mib} gives up by itself before the limit is passed, in a way
+ * of its own. A program can end so too: half of that memory must have been in use as well. What
+ * was printed does not count. */
 static gboolean
 ran_out_of_memory (const RucheStepFacts *facts)
 {
-  return facts->says_no_memory && facts->heap_mib > 0
+  int status = WIFSIGNALED (facts->status) ? SIGNAL_BASE + WTERMSIG (facts->status)
+                                           : WEXITSTATUS (facts->status);
+  gboolean possible = WIFSIGNALED (facts->status) || status < SIGNAL_BASE;
+
+  return possible && status != 0 && status == facts->heap_status && facts->heap_mib > 0
          && facts->usage.memory_kib >= facts->heap_mib * RUCHE_KIB / 2;
 }
 

@@ -32,9 +32,9 @@ typedef enum
  * @cancelled: whether a person stopped it
  * @compiled: of a run: whether the program was made by a compile step
  * @heap_mib: what {memory_mib} stood for
- * @says_no_memory: see ruche_toolchain_file_says_no_memory()
+ * @heap_status: as a shell tells it, how a runtime ends to which that was not enough; 0 for none
  *
- * All that a verdict is made from. None of it is a program's word but @says_no_memory.
+ * All that a verdict is made from. Nothing of it is what a program printed.
  */
 typedef struct
 {
@@ -48,7 +48,7 @@ typedef struct
   gboolean cancelled;
   gboolean compiled;
   gint64 heap_mib;
-  gboolean says_no_memory;
+  gint64 heap_status;
 } RucheStepFacts;
 
 /**

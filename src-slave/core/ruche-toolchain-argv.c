@@ -230,23 +230,3 @@ ruche_toolchain_file_memory_mib (const RucheToolchainFile *self, gint64 limit_ki
 
   return MAX (mib, SMALLEST_HEAP_MIB);
 }
-
-/**
- * ruche_toolchain_file_says_no_memory:
- * @self: a toolchain
- * @stderr_tail: (nullable): the last bytes that the program wrote to its standard error
- * @size: how many
- *
- * Looks for the words with which a runtime says that {memory_mib} was not enough. Words alone
- * prove nothing, a program can print them: see ruche_judge().
- *
- * Returns: whether they stand there
- */
-gboolean
-ruche_toolchain_file_says_no_memory (const RucheToolchainFile *self,
-                                     gconstpointer stderr_tail,
-                                     gsize size)
-{
-  return self->memory_error != NULL && size > 0
-         && memmem (stderr_tail, size, self->memory_error, strlen (self->memory_error)) != NULL;
-}

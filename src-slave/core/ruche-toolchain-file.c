@@ -17,6 +17,7 @@
 #define GROUP           "Toolchain"
 #define MAX_FILE_SIZE   (64 * RUCHE_KIB)
 #define MAX_RESERVE_MIB 4096
+#define MAX_STATUS      (128 + 64)
 #define DEFAULT_VERSION "\\d+(?:\\.\\d+)*"
 
 typedef enum
@@ -69,7 +70,8 @@ static const Key keys[] = {
     100 },
   { "memory-reserve-mib", KEY_INT, FALSE, G_STRUCT_OFFSET (RucheToolchainFile, memory_reserve_mib),
     0, MAX_RESERVE_MIB },
-  KEY ("memory-error", KEY_STRING, FALSE, memory_error),
+  { "memory-status", KEY_INT, FALSE, G_STRUCT_OFFSET (RucheToolchainFile, memory_status), 1,
+    MAX_STATUS },
 };
 
 /* Tokens that stand for one string may be part of an argument, those that stand for many may not.

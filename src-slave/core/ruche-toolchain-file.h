@@ -37,7 +37,8 @@ G_BEGIN_DECLS
  * @run_diagnostics: how to read the standard error of a program that failed
  * @memory_percent: of the memory limit less @memory_reserve_mib, for {memory_mib}
  * @memory_reserve_mib: MiB left to the runtime itself
- * @memory_error: (nullable): what the runtime prints when {memory_mib} was not enough
+ * @memory_status: how the runtime ends when {memory_mib} was not enough: an exit status, or 128 and
+ *   the number of a signal; 0 where it has no such end
  *
  * A toolchain as its file describes it.
  */
@@ -65,7 +66,7 @@ typedef struct
   RucheDiagnosticsKind run_diagnostics;
   gint64 memory_percent;
   gint64 memory_reserve_mib;
-  char *memory_error;
+  gint64 memory_status;
 } RucheToolchainFile;
 
 RucheToolchainFile *
@@ -97,10 +98,6 @@ char *
 ruche_toolchain_file_output_name (const RucheJobSpec *job);
 gint64
 ruche_toolchain_file_memory_mib (const RucheToolchainFile *self, gint64 limit_kib);
-gboolean
-ruche_toolchain_file_says_no_memory (const RucheToolchainFile *self,
-                                     gconstpointer stderr_tail,
-                                     gsize size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RucheToolchainFile, ruche_toolchain_file_free)
 

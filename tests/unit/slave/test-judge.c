@@ -217,24 +217,40 @@ test_not_started (void)
     }
 }
 
-/* Words alone forge nothing: half of the heap must have been in use, and the end a failure. */
+/* A runtime's own end and half of its heap in use: neither is enough without the other, and
+ * nothing that is printed counts. */
 static void
 test_heap (void)
 {
-  RucheStepFacts facts = facts_of (RUCHE_STEP_RUN, RUCHE_STEP_ENDED, EXITED (1));
+  static const struct
+  {
+    gint64 heap_status;
+    int status;
+    gint64 short_of_half; /* KiB */
+    RucheVerdict verdict;
+  } cases[] = {
+    { 3, EXITED (3), 0, RUCHE_VERDICT_MEMORY_LIMIT },
+    { 3, EXITED (3), 1, RUCHE_VERDICT_RUNTIME_ERROR },
+    { 3, EXITED (1), 0, RUCHE_VERDICT_RUNTIME_ERROR },
+    { 3, KILLED (3), 0, RUCHE_VERDICT_SIGNALED },
+    { 3, EXITED (0), 0, RUCHE_VERDICT_OK },
+    { 0, EXITED (0), 0, RUCHE_VERDICT_OK },
+    { 0, EXITED (3), 0, RUCHE_VERDICT_RUNTIME_ERROR },
+    { 128 + SIGABRT, KILLED (SIGABRT), 0, RUCHE_VERDICT_MEMORY_LIMIT },
+    { 128 + SIGABRT, KILLED (SIGABRT), 1, RUCHE_VERDICT_SIGNALED },
+    { 128 + SIGABRT, KILLED (SIGSEGV), 0, RUCHE_VERDICT_SIGNALED },
+    { 128 + SIGABRT, EXITED (128 + SIGABRT), 0, RUCHE_VERDICT_RUNTIME_ERROR },
+  };
 
-  facts.says_no_memory = TRUE;
-  facts.usage.memory_kib = 208 * 1024 - 1;
-  g_assert_cmpint (verdict_of (&facts), ==, RUCHE_VERDICT_RUNTIME_ERROR);
-  facts.usage.memory_kib = 208 * 1024;
-  g_assert_cmpint (verdict_of (&facts), ==, RUCHE_VERDICT_MEMORY_LIMIT);
-  facts.status = KILLED (SIGABRT);
-  g_assert_cmpint (verdict_of (&facts), ==, RUCHE_VERDICT_MEMORY_LIMIT);
-  facts.status = EXITED (0);
-  g_assert_cmpint (verdict_of (&facts), ==, RUCHE_VERDICT_OK);
-  facts.status = EXITED (1);
-  facts.says_no_memory = FALSE;
-  g_assert_cmpint (verdict_of (&facts), ==, RUCHE_VERDICT_RUNTIME_ERROR);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      RucheStepFacts facts = facts_of (RUCHE_STEP_RUN, RUCHE_STEP_ENDED, cases[i].status);
+      facts.heap_mib = 416;
+      facts.heap_status = cases[i].heap_status;
+      facts.usage.memory_kib = 208 * 1024 - cases[i].short_of_half;
+      g_test_message ("case %u", i);
+      g_assert_cmpint (verdict_of (&facts), ==, cases[i].verdict);
+    }
 }
 
 static void
