@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # shot.py: pictures of every window and state
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""shot.py [FOLDER]: makes them in FOLDER, else in docs/pictures; needs a display and imagemagick."""
+"""shot.py [FOLDER]: makes them in FOLDER, else in docs/pictures; needs a display, imagemagick."""
 
 import subprocess
 import sys
@@ -14,6 +14,7 @@ from desktop import Desktop  # noqa: E402
 
 EDITOR = "1100x740"
 MONITOR = "1000x640"
+DARK = {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}
 
 WORDS = """\
 // Counts the words of its standard input.
@@ -56,8 +57,7 @@ def run_words(window):
 
 def editor(cluster, folder):
     words = cluster.program("words.cpp", WORDS)
-    for name, more in (("editor", {}), ("editor-dark", {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}),
-                       ("editor-fr", {"language": "fr"})):
+    for name, more in (("editor", {}), ("editor-dark", DARK), ("editor-fr", {"language": "fr"})):
         with Desktop(cluster, words, **more) as window:
             window.find("frame", "words.cpp")
             if "language" in more:
@@ -85,7 +85,7 @@ def editor(cluster, folder):
 
 def monitor(cluster, folder):
     burn = cluster.program("primes.py", BURN)
-    for name, more in (("monitor", {}), ("monitor-dark", {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"})):
+    for name, more in (("monitor", {}), ("monitor-dark", DARK)):
         with Desktop(cluster, "--monitor", **more) as window:
             window.says("3 servers ready")
             time.sleep(6)

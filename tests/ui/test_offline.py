@@ -43,7 +43,7 @@ def test_save(no_cluster, start):
     path = no_cluster.program("a.py", "print(1)\n")
     window = start(no_cluster, path)
     window.find("frame", "a.py")
-    window.find("text", "Program text").text = "print(2)\n"
+    window.find("text", "Program text").text = "print(2)"
     window.find("frame", "• a.py")
     window.choose("Save")
     window.find("frame", "a.py")
