@@ -172,6 +172,46 @@ test_unknown_members (void)
   g_assert_cmpint (message->number, ==, 0);
 }
 
+/* Every character there is arrives as it was sent, escaped or not. */
+static void
+test_characters (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) escaped = g_string_new ("{\"type\":\"leaving\",\"reason\":\"");
+  gsize start = escaped->len;
+
+  for (gunichar c = 1; c <= 0x10ffff; c++)
+    {
+      if (c < 0xd800 || c > 0xdfff)
+        {
+          g_string_append_unichar (text, c);
+          if (c <= 0xffff)
+            g_string_append_printf (escaped, "\\u%04x", c);
+        }
+      if (c % 1000 != 0 && c != 0xffff && c != 0x10ffff)
+        continue;
+      g_autoptr (RucheMessage) message = ruche_message_new (RUCHE_MESSAGE_LEAVING);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GByteArray) bytes = NULL;
+      g_autoptr (RucheMessage) back = NULL;
+      ((RucheLeaving *)message->body)->reason = g_strdup (text->str);
+      bytes = encoded (message);
+      back = decoded (bytes, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (((RucheLeaving *)back->body)->reason, ==, text->str);
+      if (c <= 0xffff)
+        {
+          g_autoptr (RucheMessage) read = NULL;
+          g_string_append (escaped, "\"}");
+          read = decode_text (escaped->str, &error);
+          g_assert_no_error (error);
+          g_assert_cmpstr (((RucheLeaving *)read->body)->reason, ==, text->str);
+          g_string_truncate (escaped, start);
+        }
+      g_string_truncate (text, 0);
+    }
+}
+
 static void
 test_own_mistakes (void)
 {
@@ -272,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/message/type-first", test_type_first);
   g_test_add_func ("/message/wrong", test_wrong);
   g_test_add_func ("/message/unknown-members", test_unknown_members);
+  g_test_add_func ("/message/characters", test_characters);
   g_test_add_func ("/message/own-mistakes", test_own_mistakes);
   g_test_add_func ("/message/serial", test_serial);
   g_test_add_func ("/message/errors", test_errors);
