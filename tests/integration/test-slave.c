@@ -204,7 +204,7 @@ test_cancel_run (gconstpointer data)
   Master *m = (Master *)data;
   gint64 job = run (m, "python", "forever.py", FOREVER);
 
-  MASTER_WAIT (master_stream (m, job, 0, RUCHE_STREAM_STDOUT)->bytes->len > 0);
+  MASTER_WAIT (master_stream (m, job, 0, RUCHE_STREAM_STDOUT)->bytes->len == 6);
   master_stop_task (m, job, 0);
   master_stop_task (m, job, 0);
   const RucheResult *result = master_wait_result (m, job, 0);
