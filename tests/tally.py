@@ -2,7 +2,8 @@
 # tally.py: adds up the results of the parts of `./dev test`
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-tally.py close FOLDER PART STATUS SECONDS   note how a part went, from its JUnit files PART*.xml
+tally.py close FOLDER PART STATUS SECONDS   note how a part went, from its JUnit files PART*.xml and,
+                                            for meson, its log PART*.log
 tally.py sum FOLDER                         print all parts and, last, the one line with the sum
 
 A part that ends badly without a failed test in its files (it crashed, or never wrote them) counts
@@ -27,6 +28,16 @@ def read_junit(path):
     return passed, failed
 
 
+def read_meson(path):
+    """Returns the test programs of meson's log that did not end well, a crash included."""
+    found = []
+    for line in path.read_text().splitlines():
+        run = json.loads(line)
+        if run["result"] not in ("OK", "EXPECTEDFAIL"):
+            found.append(f"{run['name']}: the program ended badly ({run['result']})")
+    return found
+
+
 def tally_part(folder, name, status):
     """Returns the same for all files of a part that ended with the exit status `status`."""
     files = sorted({*folder.glob(f"{name}.xml"), *folder.glob(f"{name}-*.xml")})
@@ -38,6 +49,9 @@ def tally_part(folder, name, status):
             more_passed, more_failed = 0, [f"{path.name}: {error}"]
         passed += more_passed
         failed += more_failed
+    # A program that crashes leaves the tests it had passed in the JUnit file and nothing else.
+    logs = [line for path in folder.glob(f"{name}*.log") for line in read_meson(path)]
+    failed += logs[min(len(failed), len(logs)):]
     if not files and status == 0:
         passed = 1
     if status != 0 and not failed:

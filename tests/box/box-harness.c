@@ -9,6 +9,7 @@
 #include "ruche-bounds.h"
 #include "ruche-paths.h"
 
+#include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
@@ -17,6 +18,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define HANDED_RUNNER "RUCHE_TEST_RUNNER"
 
 void
 ran_free (Ran *ran)
@@ -37,19 +40,42 @@ become_nobody (void)
 }
 
 /* The factory is made as who we are, so that the runner is read as root where we are root; all
- * else happens as nobody, as a slave does it. */
+ * else happens as nobody, as a slave does it. A test that starts itself once more, see
+ * harness_start_self(), finds the runner where that put it. */
 RucheBoxFactory *
 harness_init (int *argc, char ***argv)
 {
-  g_autofree char *runner = ruche_paths_runner ();
+  const char *handed = g_getenv (HANDED_RUNNER);
+  g_autofree char *runner = handed != NULL ? g_strdup (handed) : ruche_paths_runner ();
   g_autoptr (GError) error = NULL;
   RucheBoxFactory *factory;
+  int fd;
 
   g_test_init (argc, argv, NULL);
   factory = ruche_box_factory_new (runner, &error);
   g_assert_no_error (error);
+  fd = open (runner, O_RDONLY | O_CLOEXEC);
+  g_assert_cmpint (fd, >=, 0);
+  g_object_set_data (G_OBJECT (factory), HANDED_RUNNER, GINT_TO_POINTER (fd));
   become_nobody ();
   return factory;
+}
+
+/* Starts this test program once more, with two arguments. Neither it nor the runner is opened by
+ * its path, which may lead through folders that nobody can't enter. */
+GSubprocess *
+harness_start_self (RucheBoxFactory *factory, const char *first, const char *second)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  int fd = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (factory), HANDED_RUNNER));
+  g_autoptr (GError) error = NULL;
+  GSubprocess *process;
+
+  g_subprocess_launcher_take_fd (launcher, fcntl (fd, F_DUPFD_CLOEXEC, 0), 3);
+  g_subprocess_launcher_setenv (launcher, HANDED_RUNNER, "/proc/self/fd/3", TRUE);
+  process = g_subprocess_launcher_spawn (launcher, &error, "/proc/self/exe", first, second, NULL);
+  g_assert_no_error (error);
+  return process;
 }
 
 void

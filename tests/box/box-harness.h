@@ -31,6 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ran, ran_free)
 
 RucheBoxFactory *
 harness_init (int *argc, char ***argv);
+GSubprocess *
+harness_start_self (RucheBoxFactory *factory, const char *first, const char *second);
 gpointer
 harness_wait (GAsyncResult **result);
 void
