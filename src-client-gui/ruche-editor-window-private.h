@@ -19,9 +19,7 @@ struct _RucheEditorWindow
 
   /* Template. */
   AdwWindowTitle *title;
-  GtkButton *run_button;
   GtkButton *stop_button;
-  AdwToastOverlay *toasts;
   AdwTabView *tabs;
   AdwFlap *flap;
   GtkPaned *paned;

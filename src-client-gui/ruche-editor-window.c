@@ -300,11 +300,14 @@ on_detached (AdwTabView *tabs, AdwTabPage *tab, int position, RucheEditorWindow 
   RucheDocument *document = ruche_editor_page_get_document (page);
 
   ruche_session_stop (ruche_document_get_session (document));
+  /* While the window itself goes, its parts go in an order that is not ours. */
+  if (self->cluster == NULL)
+    return;
   g_signal_handlers_disconnect_by_data (ruche_document_get_session (document), self);
   g_signal_handlers_disconnect_by_data (document, self);
   gtk_stack_remove (self->lower, GTK_WIDGET (ruche_editor_window_get_panel (page)));
   g_object_set_data (G_OBJECT (page), PANEL_DATA, NULL);
-  if (adw_tab_view_get_n_pages (tabs) == 0 && !self->closing && self->cluster != NULL)
+  if (adw_tab_view_get_n_pages (tabs) == 0 && !self->closing)
     ruche_editor_window_new_document (self);
 }
 
@@ -352,9 +355,7 @@ ruche_editor_window_class_init (RucheEditorWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/ruche/Ruche/ruche-editor-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RucheEditorWindow, title);
-  gtk_widget_class_bind_template_child (widget_class, RucheEditorWindow, run_button);
   gtk_widget_class_bind_template_child (widget_class, RucheEditorWindow, stop_button);
-  gtk_widget_class_bind_template_child (widget_class, RucheEditorWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, RucheEditorWindow, tabs);
   gtk_widget_class_bind_template_child (widget_class, RucheEditorWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, RucheEditorWindow, paned);

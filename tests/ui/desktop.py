@@ -186,7 +186,7 @@ class Desktop:
             send(name, Atspi.KeySynthType.RELEASE)
 
     # The X server's own keyboard.
-    keymap = {"Control": 37, "Alt": 64, "Shift": 50, "Return": 36, "Down": 116, "p": 33, "F5": 71}
+    keymap = {"Control": 37, "Alt": 64, "Shift": 50, "Return": 36, "Tab": 23, "p": 33, "F5": 71}
 
     def says(self, words):
         """Waits for a label that contains `words` and returns what it says."""
