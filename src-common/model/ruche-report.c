@@ -66,7 +66,9 @@ write_full (const RucheSchema *schema, gconstpointer self)
 
   for (const RucheField *f = schema->fields; f->name != NULL; f++)
     {
-      gpointer member = *(gpointer *)((const guint8 *)self + f->offset);
+      gpointer member = NULL;
+      if (f->kind == RUCHE_KIND_LIST || f->kind == RUCHE_KIND_OBJECT)
+        member = G_STRUCT_MEMBER (gpointer, self, f->offset);
       if (f->kind == RUCHE_KIND_LIST)
         json_object_set_member (object, f->name, list_node (f->sub, member));
       else if (f->kind == RUCHE_KIND_OBJECT && member != NULL)
