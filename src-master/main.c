@@ -31,19 +31,32 @@ on_time_out (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* The folder of the socket: the master's own, unless a group may enter it. */
+static gboolean
+make_runtime_dir (const RucheMasterConfig *config, const RucheIdentity *identity, GError **error)
+{
+  g_autofree char *path = NULL;
+  gid_t group;
+
+  if (config->listen->kind != RUCHE_ADDRESS_UNIX)
+    return TRUE;
+  path = g_path_get_dirname (config->listen->path);
+  if (config->socket_group == NULL)
+    return ruche_daemon_make_dir (path, identity, error);
+  return ruche_daemon_find_group (config->socket_group, &group, error)
+         && ruche_daemon_make_shared_dir (path, identity, group, error);
+}
+
 /* Makes the folders while there are rights to, and gives the rights up. */
 static gboolean
 settle (const RucheMasterConfig *config, GError **error)
 {
   RucheIdentity identity = { 0 };
-  g_autofree char *runtime = NULL;
   gboolean settled;
 
   if (!ruche_daemon_find_identity (config->user, &identity, error))
     return FALSE;
-  if (config->listen->kind == RUCHE_ADDRESS_UNIX)
-    runtime = g_path_get_dirname (config->listen->path);
-  settled = (runtime == NULL || ruche_daemon_make_dir (runtime, &identity, error))
+  settled = make_runtime_dir (config, &identity, error)
             && ruche_daemon_make_dir (config->state, &identity, error)
             && ruche_daemon_drop_root (&identity, error);
   ruche_identity_clear (&identity);

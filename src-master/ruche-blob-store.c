@@ -214,6 +214,17 @@ make_room (RucheBlobStore *store, gint64 size, GError **error)
   return FALSE;
 }
 
+/* Where the disk is full, blobs that nobody holds make room, one at a time. Says whether one did,
+ * so that what failed, which errno tells, is worth another try. */
+static gboolean
+give_way (RucheBlobStore *store)
+{
+  if ((errno != ENOSPC && errno != EDQUOT) || g_queue_is_empty (&store->idle))
+    return FALSE;
+  throw_away (store, g_queue_peek_head (&store->idle));
+  return TRUE;
+}
+
 /**
  * ruche_blob_store_read:
  * @store: a store
@@ -293,7 +304,9 @@ ruche_blob_writer_new (RucheBlobStore *store, const char *digest, gint64 total, 
   writer->digest = g_strdup (digest);
   writer->checksum = g_checksum_new (G_CHECKSUM_SHA256);
   writer->path = g_strdup_printf ("%s/new-%" G_GUINT64_FORMAT, store->dir, ++store->n_written);
-  writer->fd = open (writer->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  do
+    writer->fd = open (writer->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  while (writer->fd < 0 && give_way (store));
   if (writer->fd < 0)
     return ruche_files_fail (error, writer->path), NULL;
   return g_steal_pointer (&writer);
@@ -328,10 +341,14 @@ finish (RucheBlobWriter *writer, GError **error)
   g_autofree char *dir = g_path_get_dirname (path);
   Blob *blob = ensure_blob (writer->store, writer->digest);
   int fd = writer->fd;
+  gboolean named;
 
   if (blob->size >= 0)
     return TRUE; /* somebody else was faster */
-  if ((mkdir (dir, 0700) != 0 && errno != EEXIST) || g_rename (writer->path, path) != 0)
+  do
+    named = (mkdir (dir, 0700) == 0 || errno == EEXIST) && g_rename (writer->path, path) == 0;
+  while (!named && give_way (writer->store));
+  if (!named)
     {
       ruche_files_fail (error, path);
       if (blob->holds == 0)
@@ -345,6 +362,27 @@ finish (RucheBlobWriter *writer, GError **error)
   if (blob->holds == 0)
     g_queue_push_tail_link (&writer->store->idle, &blob->idle);
   return TRUE;
+}
+
+static gboolean
+append (RucheBlobWriter *writer, const guint8 *bytes, gsize size, GError **error)
+{
+  gsize done = 0;
+
+  while (TRUE)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (ruche_files_append (writer->fd, writer->path, bytes + done, size - done, &local))
+        return TRUE;
+      if (!give_way (writer->store))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      /* A part may have been written before the disk was full. */
+      done = (gsize)(lseek (writer->fd, 0, SEEK_CUR) - writer->written);
+    }
 }
 
 /**
@@ -374,7 +412,7 @@ ruche_blob_writer_add (
                            _ ("the parts of a file did not follow each other"));
       return FALSE;
     }
-  if (!ruche_files_append (writer->fd, writer->path, bytes, size, error))
+  if (!append (writer, bytes, size, error))
     return FALSE;
   g_checksum_update (writer->checksum, bytes, (gssize)size);
   writer->written += (gint64)size;

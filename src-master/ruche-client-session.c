@@ -120,6 +120,7 @@ take_commit (RucheClientSession *session, const RucheSubmitCommit *commit, GErro
   RucheJobSpec *spec;
   GPtrArray *tasks;
   GStrv blobs;
+  gint64 weight;
   RucheJobEntry *job;
 
   if (number > 0)
@@ -128,11 +129,12 @@ take_commit (RucheClientSession *session, const RucheSubmitCommit *commit, GErro
       answer_submitted (session, commit->serial, number);
       return TRUE;
     }
-  if (!ruche_submissions_commit (session->submissions, commit, &spec, &tasks, &blobs, error))
+  if (!ruche_submissions_commit (session->submissions, commit, &spec, &tasks, &blobs, &weight,
+                                 error))
     return FALSE;
   job = ruche_reactor_submitted (session->service->reactor, session->person, session->admin, spec,
                                  tasks, ruche_clock_real_ms ());
-  ruche_service_keep_blobs (session->service, job->number, blobs);
+  ruche_service_keep (session->service, job->number, blobs, weight);
   ruche_service_add_submission (session->service, session->person, commit->submission, job->number);
   ruche_monitors_job_changed (session->service->monitors, job->number);
   answer_submitted (session, commit->serial, job->number);
@@ -458,7 +460,8 @@ ruche_client_session_new (RucheService *service,
   session->connection = g_object_ref (connection);
   session->person = g_strdup (person);
   session->admin = admin;
-  session->submissions = ruche_submissions_new (service->blobs, &service->config->maximum);
+  session->submissions
+      = ruche_submissions_new (service->blobs, &service->config->maximum, &service->open_work);
   session->followers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
                                               (GDestroyNotify)ruche_follower_free);
   session->news = g_hash_table_new (NULL, NULL);

@@ -22,7 +22,7 @@
  * @error: set to %RUCHE_ERROR_NO_SPACE for a full disk, else to %RUCHE_ERROR_FAILED
  * @path: named in the sentence
  *
- * Makes an error of errno.
+ * Makes an error of errno, which stays as it is.
  *
  * Returns: %FALSE
  */
@@ -37,6 +37,7 @@ ruche_files_fail (GError **error, const char *path)
   else
     g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_FAILED, _ ("%s can’t be used: %s"), path,
                  g_strerror (code));
+  errno = code;
   return FALSE;
 }
 

@@ -13,8 +13,12 @@
 #include "ruche-follower.h"
 
 #include "ruche-bounds.h"
+#include "ruche-error.h"
 #include "ruche-messages.h"
 #include "ruche-weigh.h"
+
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #define BACKLOG     (2 * RUCHE_MIB)   /* queued on the connection: enough to keep it busy */
 #define HEADER_ROOM (512 * RUCHE_KIB) /* of lists in one message */
@@ -37,7 +41,7 @@ struct _RucheFollower
   RucheConnection *connection;
   gint64 job;
   gboolean output;
-  GPtrArray *cursors;    /* (element-type RucheCursor) where the client had read to */
+  GPtrArray *cursors;    /* (element-type RucheCursor) where the client had read to, by task */
   GHashTable *tasks;     /* task number to Followed, owned: those with something left to tell */
   GQueue line;           /* (element-type Followed) */
   guint scanned;         /* tasks before this were looked at */
@@ -46,6 +50,32 @@ struct _RucheFollower
   RucheMessage *results; /* (nullable) being filled */
   gsize results_weight;
 };
+
+static int
+compare_cursors (gconstpointer a, gconstpointer b)
+{
+  const RucheCursor *x = *(RucheCursor *const *)a, *y = *(RucheCursor *const *)b;
+
+  return (x->task > y->task) - (x->task < y->task);
+}
+
+/* The first cursor that is not before a task. */
+static guint
+first_cursor (const RucheFollower *follower, guint task)
+{
+  guint low = 0, high = follower->cursors->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      const RucheCursor *cursor = g_ptr_array_index (follower->cursors, middle);
+      if (cursor->task < task)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
 
 /**
  * ruche_follower_new:
@@ -75,6 +105,7 @@ ruche_follower_new (RucheReactor *reactor,
   for (guint i = 0; i < request->cursors->len; i++)
     g_ptr_array_add (follower->cursors,
                      ruche_cursor_copy (g_ptr_array_index (request->cursors, i)));
+  g_ptr_array_sort (follower->cursors, compare_cursors);
   follower->tasks = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   follower->changed = g_array_new (FALSE, FALSE, sizeof (guint32));
   g_queue_init (&follower->line);
@@ -198,11 +229,13 @@ begin_attempt (RucheFollower *follower, Followed *followed, guint attempt)
       followed->sent[i] = followed->acked[i] = 0;
       followed->end_sent[i] = FALSE;
     }
-  for (guint i = 0; i < follower->cursors->len; i++)
+  for (guint i = first_cursor (follower, followed->task); i < follower->cursors->len; i++)
     {
       const RucheCursor *cursor = g_ptr_array_index (follower->cursors, i);
       RucheAttemptId id = { follower->job, cursor->task, cursor->attempt };
-      if (cursor->task != followed->task || cursor->attempt != attempt)
+      if (cursor->task != followed->task)
+        break;
+      if (cursor->attempt != attempt)
         continue;
       followed->sent[cursor->stream]
           = MIN (cursor->offset,
@@ -243,7 +276,7 @@ send_stream (RucheFollower *follower, Followed *followed, RucheStream stream)
   gboolean ended;
   gint64 size = ruche_spool_get_size (follower->spool, &id, stream, &ended);
 
-  if (size == 0)
+  if (size == 0 && followed->sent[stream] == 0)
     return TRUE;
   while (followed->sent[stream] < size && !congested (follower)
          && followed->sent[stream] - followed->acked[stream] < RUCHE_OUTPUT_WINDOW)
@@ -261,12 +294,13 @@ send_stream (RucheFollower *follower, Followed *followed, RucheStream stream)
       send_part (follower, followed, stream, bytes,
                  ended && followed->sent[stream] + (gint64)g_bytes_get_size (bytes) == size);
     }
-  if (followed->sent[stream] == size && ended && !followed->end_sent[stream])
+  /* More may have been sent than was kept, where the disk was full. */
+  if (followed->sent[stream] >= size && ended && !followed->end_sent[stream])
     {
       g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
       send_part (follower, followed, stream, nothing, TRUE);
     }
-  return followed->sent[stream] == size && ended;
+  return followed->sent[stream] >= size && ended;
 }
 
 static void
@@ -372,6 +406,18 @@ tell_states (RucheFollower *follower, const RucheJobEntry *job)
     ruche_connection_send (follower->connection, message);
 }
 
+/* A client that reads so slowly that its job was forgotten meanwhile can't be told the end of it;
+ * it must not wait for it either. */
+static void
+tell_forgotten (RucheFollower *follower)
+{
+  g_autoptr (GError) why
+      = g_error_new (RUCHE_ERROR, RUCHE_ERROR_NOT_FOUND,
+                     _ ("job %" PRId64 " ended so long ago that it was forgotten"), follower->job);
+
+  ruche_connection_close (follower->connection, why);
+}
+
 /**
  * ruche_follower_pump:
  * @follower: a follower
@@ -390,7 +436,10 @@ ruche_follower_pump (RucheFollower *follower)
   Followed *followed;
 
   if (job == NULL)
-    return TRUE;
+    {
+      tell_forgotten (follower);
+      return TRUE;
+    }
   if (!congested (follower))
     tell_states (follower, job);
   while (!congested (follower) && (followed = next_in_line (follower, job)) != NULL)

@@ -78,6 +78,7 @@ LIMIT_CHECK (open_files, RUCHE_MAX_OPEN_FILES)
 
 static const RucheConfigKey keys[] = {
   { "listen", check_address },
+  { "socket-group", check_name },
   { "state", check_absolute },
   { "cluster", check_name },
   { "policy", check_policy },
@@ -147,6 +148,7 @@ from_values (RucheConfig *values, GError **error)
   config->policy = (RuchePolicy)chosen;
   config->state = string_or (values, "state", g_build_filename (state_top, "master", NULL));
   config->cluster = string_or (values, "cluster", g_strdup (g_get_host_name ()));
+  config->socket_group = string_or (values, "socket-group", NULL);
   config->user = string_or (values, "user", NULL);
   read_limits (values, &config->maximum);
   return g_steal_pointer (&config);
@@ -224,6 +226,7 @@ void
 ruche_master_config_free (RucheMasterConfig *config)
 {
   g_clear_pointer (&config->listen, ruche_address_free);
+  g_free (config->socket_group);
   g_free (config->state);
   g_free (config->cluster);
   g_free (config->user);

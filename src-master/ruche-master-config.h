@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 /**
  * RucheMasterConfig:
  * @listen: where peers come in
+ * @socket_group: (nullable): a group whose members may connect too
  * @state: folder of blobs and outputs
  * @cluster: its name
  * @policy: which server is the better one
@@ -23,6 +24,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   RucheAddress *listen;
+  char *socket_group;
   char *state;
   char *cluster;
   RuchePolicy policy;

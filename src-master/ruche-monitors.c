@@ -95,7 +95,7 @@ ruche_monitors_free (RucheMonitors *monitors)
  * @job: a job
  * @person: (nullable): who will see it; %NULL may see all
  *
- * Describes a job as @person may see it: of others' jobs neither name nor owner.
+ * Describes a job as @person may see it: of others' jobs how far they are, and no more.
  *
  * Returns: (transfer full): the description
  */
@@ -108,6 +108,8 @@ ruche_job_info_for (const RucheJobEntry *job, const char *person)
     {
       g_clear_pointer (&info->name, g_free);
       g_clear_pointer (&info->owner, g_free);
+      g_clear_pointer (&info->language, g_free);
+      g_clear_pointer (&info->server, g_free);
     }
   return info;
 }

@@ -38,6 +38,7 @@ typedef struct
 {
   gint64 number;
   GStrv blobs;        /* (nullable) held; %NULL once erased */
+  gint64 weight;      /* in the open work, 0 once ended */
   char *submission;   /* key in @submissions */
   GArray *followings; /* (element-type Following) */
 } JobData;
@@ -150,7 +151,15 @@ on_task_finished (RucheJobEntry *job, guint task, gpointer user_data)
 static void
 on_job_finished (RucheJobEntry *job, gpointer user_data)
 {
-  ruche_monitors_job_changed (((RucheService *)user_data)->monitors, job->number);
+  RucheService *service = user_data;
+  JobData *data = find_job (service, job->number);
+
+  if (data != NULL)
+    {
+      service->open_work -= data->weight;
+      data->weight = 0;
+    }
+  ruche_monitors_job_changed (service->monitors, job->number);
 }
 
 static void
@@ -238,6 +247,7 @@ on_flush (gpointer user_data)
   Service *self = user_data;
 
   self->flush_source = 0;
+  for_each (self->slaves, (void (*) (gpointer))ruche_slave_session_settle);
   ruche_reactor_plan (self->public.reactor);
   for_each (self->slaves, (void (*) (gpointer))ruche_slave_session_flush);
   ruche_live_inputs_flush (self->public.inputs, send_input, self);
@@ -269,6 +279,10 @@ on_tick (gpointer user_data)
   for_each (self->slaves, (void (*) (gpointer))ruche_slave_session_tick);
   /* Why a task waits may have changed. */
   for_each (self->clients, (void (*) (gpointer))ruche_client_session_pump_all);
+  /* Old outputs make room for new ones. */
+  while (ruche_spool_get_kept (self->public.spool) > RUCHE_KEPT_SPOOL
+         && ruche_reactor_forget_oldest (self->public.reactor))
+    ;
   ruche_service_schedule (&self->public);
   return G_SOURCE_CONTINUE;
 }
@@ -485,17 +499,21 @@ ruche_service_add_submission (RucheService *service,
 }
 
 /**
- * ruche_service_keep_blobs:
+ * ruche_service_keep:
  * @service: a service
  * @job: a job
  * @blobs: (transfer full): all that it needs, held
+ * @weight: what it counts in the open work, bytes
  *
- * Keeps a job's files until it is erased.
+ * Keeps a job's files until it is erased, and its weight until it has ended.
  */
 void
-ruche_service_keep_blobs (RucheService *service, gint64 job, GStrv blobs)
+ruche_service_keep (RucheService *service, gint64 job, GStrv blobs, gint64 weight)
 {
-  ensure_job (service, job)->blobs = blobs;
+  JobData *data = ensure_job (service, job);
+
+  data->blobs = blobs;
+  data->weight = weight;
 }
 
 /**
@@ -552,6 +570,8 @@ ruche_service_send_input_ack (RucheService *service,
 static gboolean
 open_state (Service *self, GError **error)
 {
+  const RucheSpoolBounds bounds
+      = { RUCHE_MAX_TASK_OUTPUT, RUCHE_MAX_COMPILER_OUTPUT, RUCHE_MAX_JOB_OUTPUT, RUCHE_MAX_SPOOL };
   const char *state = self->public.config->state;
   g_autofree char *lock = g_build_filename (state, "lock", NULL);
   g_autofree char *epoch = g_build_filename (state, "epoch", NULL);
@@ -567,7 +587,7 @@ open_state (Service *self, GError **error)
   self->public.blobs = ruche_blob_store_new (blobs, RUCHE_MAX_BLOBS_ON_DISK, error);
   if (self->public.blobs == NULL)
     return FALSE;
-  self->public.spool = ruche_spool_new (spool, RUCHE_MAX_JOB_OUTPUT, error);
+  self->public.spool = ruche_spool_new (spool, &bounds, error);
   return self->public.spool != NULL;
 }
 
@@ -597,6 +617,7 @@ ruche_service_new (const RucheMasterConfig *config, GError **error)
       = ruche_reactor_new (config->policy, RUCHE_MAX_KEPT_JOBS, &sink, &self->public);
   self->public.monitors = ruche_monitors_new (self->public.reactor);
   self->listener = ruche_listener_new ();
+  ruche_listener_set_shared (self->listener, config->socket_group != NULL);
   g_signal_connect (self->listener, "connection", G_CALLBACK (on_connection), self);
   if (!open_state (self, error) || !ruche_listener_add (self->listener, config->listen, error))
     {

@@ -30,6 +30,7 @@ typedef struct _RucheFollower RucheFollower;
  * @spool: outputs
  * @inputs: live inputs on their way
  * @monitors: clients that watch the cluster
+ * @open_work: what submissions and the jobs that have not ended weigh, bytes
  *
  * What sessions may use; the rest is the service's own.
  */
@@ -42,6 +43,7 @@ struct _RucheService
   RucheSpool *spool;
   RucheLiveInputs *inputs;
   RucheMonitors *monitors;
+  gint64 open_work;
 };
 
 RucheService *
@@ -71,7 +73,7 @@ ruche_service_add_submission (RucheService *service,
                               const char *number,
                               gint64 job);
 void
-ruche_service_keep_blobs (RucheService *service, gint64 job, GStrv blobs);
+ruche_service_keep (RucheService *service, gint64 job, GStrv blobs, gint64 weight);
 void
 ruche_service_erase (RucheService *service, gint64 job);
 void

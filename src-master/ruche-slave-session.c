@@ -41,6 +41,7 @@ struct _RucheSlaveSession
   GPtrArray *stops;         /* likewise */
   GQueue wanted;            /* (element-type Wanted) */
   gint64 began_ms;
+  char *why; /* (nullable) that it is sent away */
 };
 
 static void
@@ -53,6 +54,16 @@ wanted_free (gpointer data)
 }
 
 static void
+send_away (RucheSlaveSession *session, const GError *why)
+{
+  if (session->why != NULL || ruche_connection_is_closed (session->connection))
+    return;
+  session->why = g_strdup (why->message);
+  ruche_connection_close (session->connection, why);
+  ruche_service_schedule (session->service);
+}
+
+static void
 send (RucheSlaveSession *session, RucheMessage *message)
 {
   ruche_link_sent (session->link, message);
@@ -61,7 +72,7 @@ send (RucheSlaveSession *session, RucheMessage *message)
     {
       g_autoptr (GError) why = g_error_new_literal (RUCHE_ERROR, RUCHE_ERROR_BUSY,
                                                     _ ("the server does not read what it is sent"));
-      ruche_connection_close (session->connection, why);
+      send_away (session, why);
     }
 }
 
@@ -453,23 +464,42 @@ on_message (RucheConnection *connection, RucheMessage *message, gpointer user_da
       || (fresh && !take (session, message, &error)))
     {
       g_message (_ ("the server “%s” is sent away: %s"), session->name, error->message);
-      ruche_connection_close (connection, error);
+      send_away (session, error);
     }
   ruche_service_schedule (session->service);
+}
+
+static void
+give_up (RucheSlaveSession *session, const char *why)
+{
+  RucheServerEntry *server = g_steal_pointer (&session->server);
+
+  if (server == NULL)
+    return;
+  g_message (_ ("the server “%s” is lost: %s"), session->name, why);
+  ruche_reactor_slave_lost (session->service->reactor, server, why, ruche_clock_real_ms ());
+}
+
+/**
+ * ruche_slave_session_settle:
+ * @session: a session
+ *
+ * Gives up a server that is being sent away, so that it is given nothing while its connection
+ * still flushes.
+ */
+void
+ruche_slave_session_settle (RucheSlaveSession *session)
+{
+  if (session->why != NULL)
+    give_up (session, session->why);
 }
 
 static void
 on_closed (RucheConnection *connection, const GError *why, gpointer user_data)
 {
   RucheSlaveSession *session = user_data;
-  RucheServerEntry *server = g_steal_pointer (&session->server);
-  const char *reason = why != NULL ? why->message : _ ("it closed the connection");
 
-  if (server != NULL)
-    {
-      g_message (_ ("the server “%s” is lost: %s"), session->name, reason);
-      ruche_reactor_slave_lost (session->service->reactor, server, reason, ruche_clock_real_ms ());
-    }
+  give_up (session, why != NULL ? why->message : _ ("it closed the connection"));
   ruche_service_slave_gone (session->service, session);
 }
 
@@ -517,6 +547,7 @@ ruche_slave_session_free (RucheSlaveSession *session)
   g_ptr_array_unref (session->dispatches);
   g_ptr_array_unref (session->stops);
   g_queue_clear_full (&session->wanted, wanted_free);
+  g_free (session->why);
   g_free (session->name);
   g_free (session);
 }

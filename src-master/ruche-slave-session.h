@@ -19,6 +19,8 @@ ruche_slave_session_stop_attempt (RucheSlaveSession *session, const RucheAttempt
 void
 ruche_slave_session_send_input (RucheSlaveSession *session, RucheMessage *message);
 void
+ruche_slave_session_settle (RucheSlaveSession *session);
+void
 ruche_slave_session_flush (RucheSlaveSession *session);
 void
 ruche_slave_session_tick (RucheSlaveSession *session);

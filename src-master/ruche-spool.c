@@ -56,7 +56,8 @@ typedef struct
 struct _RucheSpool
 {
   char *dir;
-  gint64 max_job_bytes;
+  RucheSpoolBounds bounds;
+  gint64 kept;      /* of all jobs */
   GHashTable *jobs; /* number, inside the job, to Job, owned */
   GQueue open;      /* (element-type Job) used least recently first */
 };
@@ -86,7 +87,7 @@ job_free (gpointer data)
 /**
  * ruche_spool_new:
  * @dir: its folder, made where it is missing and emptied: no job outlives the master
- * @max_job_bytes: kept of one job
+ * @bounds: how much is kept
  * @error: %RUCHE_ERROR_NO_SPACE or %RUCHE_ERROR_FAILED
  *
  * Makes an empty spool.
@@ -94,7 +95,7 @@ job_free (gpointer data)
  * Returns: (transfer full): the spool, or %NULL
  */
 RucheSpool *
-ruche_spool_new (const char *dir, gint64 max_job_bytes, GError **error)
+ruche_spool_new (const char *dir, const RucheSpoolBounds *bounds, GError **error)
 {
   RucheSpool *spool;
 
@@ -102,7 +103,7 @@ ruche_spool_new (const char *dir, gint64 max_job_bytes, GError **error)
     return NULL;
   spool = g_new0 (RucheSpool, 1);
   spool->dir = g_strdup (dir);
-  spool->max_job_bytes = max_job_bytes;
+  spool->bounds = *bounds;
   spool->jobs = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, job_free);
   return spool;
 }
@@ -209,6 +210,7 @@ write_tail (RucheSpool *spool, Job *job, Stream *stream)
       g_warning ("%s", error->message);
       stream->kept -= tail->len;
       job->kept -= tail->len;
+      spool->kept -= tail->len;
       stream->trouble = g_error_matches (error, RUCHE_ERROR, RUCHE_ERROR_NO_SPACE)
                             ? _ ("the master’s disk is full: the output was cut off")
                             : _ ("the master could not store the output: it was cut off");
@@ -230,16 +232,26 @@ write_tail (RucheSpool *spool, Job *job, Stream *stream)
 static gint64
 room_for (RucheSpool *spool, const RucheAttemptId *id, RucheStream which, const Job *job)
 {
-  gint64 job_room = spool->max_job_bytes - job->kept;
-  gint64 kept = 0;
+  gint64 room = MIN (spool->bounds.job - job->kept, spool->bounds.all - spool->kept);
 
   if (which == RUCHE_STREAM_COMPILER)
-    kept = ruche_spool_get_size (spool, id, which, NULL)
-           + (RUCHE_MAX_TASK_OUTPUT - RUCHE_MAX_COMPILER_OUTPUT);
+    room = MIN (room, spool->bounds.compiler - ruche_spool_get_size (spool, id, which, NULL));
   else
-    kept = ruche_spool_get_size (spool, id, RUCHE_STREAM_STDOUT, NULL)
-           + ruche_spool_get_size (spool, id, RUCHE_STREAM_STDERR, NULL);
-  return MAX (MIN (job_room, RUCHE_MAX_TASK_OUTPUT - kept), 0);
+    room = MIN (room, spool->bounds.task
+                          - ruche_spool_get_size (spool, id, RUCHE_STREAM_STDOUT, NULL)
+                          - ruche_spool_get_size (spool, id, RUCHE_STREAM_STDERR, NULL));
+  return MAX (room, 0);
+}
+
+/* Which bound it was that @size more bytes of a job did not fit. */
+static const char *
+name_bound (const RucheSpool *spool, const Job *job, gint64 size)
+{
+  if (spool->kept + size > spool->bounds.all)
+    return _ ("the master keeps as much output as it may: the rest was cut off");
+  if (job->kept + size > spool->bounds.job)
+    return _ ("the job’s output reached its bound: the rest was cut off");
+  return _ ("the task’s output reached its bound: the rest was cut off");
 }
 
 static void
@@ -250,6 +262,7 @@ keep (RucheSpool *spool, Job *job, Stream *stream, const guint8 *bytes, gsize si
   g_byte_array_append (stream->tail, bytes, (guint)size);
   stream->kept += (gint64)size;
   job->kept += (gint64)size;
+  spool->kept += (gint64)size;
   if (stream->tail->len >= TAIL_SIZE)
     write_tail (spool, job, stream);
 }
@@ -301,9 +314,7 @@ ruche_spool_add (RucheSpool *spool,
       to->received += (gint64)size;
       room = to->trouble == NULL ? room_for (spool, id, stream, job) : 0;
       if ((gint64)size > room && to->trouble == NULL)
-        to->trouble = job->kept + (gint64)size > spool->max_job_bytes
-                          ? _ ("the job’s output reached its bound: the rest was cut off")
-                          : _ ("the task’s output reached its bound: the rest was cut off");
+        to->trouble = name_bound (spool, job, (gint64)size);
       if (room > 0)
         keep (spool, job, to, data, MIN (size, (gsize)room));
     }
@@ -454,6 +465,20 @@ ruche_spool_read (RucheSpool *spool,
 }
 
 /**
+ * ruche_spool_get_kept:
+ * @spool: a spool
+ *
+ * Adds up what is kept of all jobs.
+ *
+ * Returns: bytes
+ */
+gint64
+ruche_spool_get_kept (RucheSpool *spool)
+{
+  return spool->kept;
+}
+
+/**
  * ruche_spool_forget:
  * @spool: a spool
  * @job: number of a job
@@ -468,6 +493,7 @@ ruche_spool_forget (RucheSpool *spool, gint64 job)
   if (found == NULL)
     return;
   close_job (spool, found);
+  spool->kept -= found->kept;
   g_unlink (found->path);
   g_hash_table_remove (spool->jobs, &job);
 }

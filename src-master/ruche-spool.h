@@ -12,8 +12,27 @@ G_BEGIN_DECLS
 
 typedef struct _RucheSpool RucheSpool;
 
+/**
+ * RucheSpoolBounds:
+ * @task: bytes of what an attempt's run prints, stdout and stderr together
+ * @compiler: bytes of what its compiler prints
+ * @job: bytes of a job
+ * @all: bytes of all jobs together
+ *
+ * How much is kept.
+ */
+typedef struct
+{
+  gint64 task;
+  gint64 compiler;
+  gint64 job;
+  gint64 all;
+} RucheSpoolBounds;
+
 RucheSpool *
-ruche_spool_new (const char *dir, gint64 max_job_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ruche_spool_new (const char *dir,
+                 const RucheSpoolBounds *bounds,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 ruche_spool_free (RucheSpool *spool);
 gboolean
@@ -40,6 +59,8 @@ ruche_spool_read (RucheSpool *spool,
                   gint64 offset,
                   gsize max,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+ruche_spool_get_kept (RucheSpool *spool);
 void
 ruche_spool_forget (RucheSpool *spool, gint64 job);
 

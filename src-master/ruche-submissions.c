@@ -24,6 +24,10 @@
 #define MAX_TASK_WEIGHT (256 * RUCHE_KIB)
 #define MAX_PUTS        64 /* blobs under way at once */
 
+/* What there is of a job or a task beside what ruche_weigh() tells. */
+#define JOB_OVERHEAD  4096
+#define TASK_OVERHEAD 128
+
 typedef struct
 {
   char *number;
@@ -31,6 +35,7 @@ typedef struct
   GPtrArray *tasks;  /* (element-type RucheTaskSpec) */
   GHashTable *blobs; /* digest to size (gint64), owned: all it needs */
   gsize weight;      /* of @tasks */
+  gint64 work;       /* of all, as it counts in the master's open work */
   GError *error;     /* (nullable) what was wrong first */
 } Submission;
 
@@ -38,6 +43,7 @@ struct _RucheSubmissions
 {
   RucheBlobStore *blobs;
   const RucheLimits *maximum;
+  gint64 *open_work;   /* shared by all connections, and the jobs that wait */
   GHashTable *open;    /* number, inside the submission, to Submission, owned */
   GHashTable *writers; /* digest to RucheBlobWriter, owned */
 };
@@ -66,22 +72,32 @@ release_blobs (RucheSubmissions *submissions, Submission *submission)
     ruche_blob_store_release (submissions->blobs, digest);
 }
 
+/* Forgets an open submission, whose blobs and work are free again. */
+static void
+drop (RucheSubmissions *submissions, Submission *submission)
+{
+  release_blobs (submissions, submission);
+  *submissions->open_work -= submission->work;
+}
+
 /**
  * ruche_submissions_new:
  * @blobs: where files go
  * @maximum: the most that a job may ask for
+ * @open_work: what all submissions and the jobs that have not ended weigh, bytes; changed here
  *
- * Makes a list without submissions. Both must outlive it.
+ * Makes a list without submissions. All three must outlive it.
  *
  * Returns: (transfer full): the list
  */
 RucheSubmissions *
-ruche_submissions_new (RucheBlobStore *blobs, const RucheLimits *maximum)
+ruche_submissions_new (RucheBlobStore *blobs, const RucheLimits *maximum, gint64 *open_work)
 {
   RucheSubmissions *submissions = g_new0 (RucheSubmissions, 1);
 
   submissions->blobs = blobs;
   submissions->maximum = maximum;
+  submissions->open_work = open_work;
   submissions->open = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, submission_free);
   submissions->writers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                                 (GDestroyNotify)ruche_blob_writer_free);
@@ -103,7 +119,7 @@ ruche_submissions_free (RucheSubmissions *submissions)
   g_hash_table_unref (submissions->writers);
   g_hash_table_iter_init (&iter, submissions->open);
   while (g_hash_table_iter_next (&iter, NULL, &submission))
-    release_blobs (submissions, submission);
+    drop (submissions, submission);
   g_hash_table_unref (submissions->open);
   g_free (submissions);
 }
@@ -113,6 +129,22 @@ invalid (GError **error, const char *text)
 {
   g_set_error_literal (error, RUCHE_ERROR, RUCHE_ERROR_INVALID, text);
   return FALSE;
+}
+
+/* Counts more work of a submission, where the master can hold it. */
+static gboolean
+take_work (RucheSubmissions *submissions, Submission *submission, gint64 more, GError **error)
+{
+  if (*submissions->open_work + more > RUCHE_MAX_OPEN_WORK)
+    {
+      g_set_error_literal (error, RUCHE_ERROR, RUCHE_ERROR_BUSY,
+                           _ ("as much work waits as the master can hold: submit again when some "
+                              "of it has ended"));
+      return FALSE;
+    }
+  *submissions->open_work += more;
+  submission->work += more;
+  return TRUE;
 }
 
 /* Completes limits; a default never passes what the cluster grants. */
@@ -235,7 +267,11 @@ ruche_submissions_begin (RucheSubmissions *submissions,
   submission->spec = ruche_job_spec_copy (begin->spec);
   submission->tasks = g_ptr_array_new_with_free_func ((GDestroyNotify)ruche_task_spec_free);
   submission->blobs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (!check_begin (submissions, begin, submission, error))
+  if (!check_begin (submissions, begin, submission, error)
+      || !take_work (submissions, submission,
+                     JOB_OVERHEAD + (gint64)ruche_weigh (&ruche_job_spec_schema, submission->spec)
+                         + (gint64)begin->inputs->len * TASK_OVERHEAD,
+                     error))
     {
       submission_free (submission);
       return NULL;
@@ -260,6 +296,7 @@ blame (RucheSubmissions *submissions, const char *digest, const GError *why)
     }
 }
 
+/* The size of a blob that a submission without an error needs, or %NULL. */
 static const gint64 *
 expected_size (RucheSubmissions *submissions, const char *digest)
 {
@@ -269,7 +306,9 @@ expected_size (RucheSubmissions *submissions, const char *digest)
   g_hash_table_iter_init (&iter, submissions->open);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      const gint64 *size = g_hash_table_lookup (((Submission *)value)->blobs, digest);
+      const Submission *submission = value;
+      const gint64 *size
+          = submission->error == NULL ? g_hash_table_lookup (submission->blobs, digest) : NULL;
       if (size != NULL)
         return size;
     }
@@ -334,7 +373,10 @@ ruche_submissions_put (RucheSubmissions *submissions, const RuchePut *put_part, 
 }
 
 static gboolean
-add_task (Submission *submission, RucheTaskSpec *task, GError **error)
+add_task (RucheSubmissions *submissions,
+          Submission *submission,
+          RucheTaskSpec *task,
+          GError **error)
 {
   g_autoptr (RucheTaskSpec) owned = task;
   gsize weight = ruche_weigh (&ruche_task_spec_schema, task);
@@ -355,6 +397,8 @@ add_task (Submission *submission, RucheTaskSpec *task, GError **error)
                    RUCHE_MAX_TASKS_PER_JOB, RUCHE_MAX_BATCH_SIZE / RUCHE_MIB);
       return FALSE;
     }
+  if (!take_work (submissions, submission, (gint64)weight + TASK_OVERHEAD, error))
+    return FALSE;
   g_ptr_array_add (submission->tasks, g_steal_pointer (&owned));
   return TRUE;
 }
@@ -379,7 +423,7 @@ ruche_submissions_part (RucheSubmissions *submissions, RucheSubmitPart *part)
       return;
     }
   for (guint i = 0; i < part->tasks->len && submission->error == NULL; i++)
-    add_task (submission, g_steal_pointer (&g_ptr_array_index (part->tasks, i)),
+    add_task (submissions, submission, g_steal_pointer (&g_ptr_array_index (part->tasks, i)),
               &submission->error);
 }
 
@@ -414,6 +458,7 @@ check_commit (RucheSubmissions *submissions,
  * @tasks: (out) (transfer full) (element-type RucheTaskSpec): its tasks
  * @blobs: (out) (transfer full): all blobs that it needs; they stay held, which passes to the
  * caller
+ * @weight: (out): what the job counts in the master's open work until it has ended, bytes
  * @error: what was wrong with any part of the submission
  *
  * Ends a submission.
@@ -426,6 +471,7 @@ ruche_submissions_commit (RucheSubmissions *submissions,
                           RucheJobSpec **spec,
                           GPtrArray **tasks,
                           GStrv *blobs,
+                          gint64 *weight,
                           GError **error)
 {
   Submission *submission = g_hash_table_lookup (submissions->open, commit->submission);
@@ -444,6 +490,7 @@ ruche_submissions_commit (RucheSubmissions *submissions,
     }
   *spec = g_steal_pointer (&submission->spec);
   *tasks = g_steal_pointer (&submission->tasks);
+  *weight = submission->work;
   digests = g_hash_table_get_keys_as_array (submission->blobs, NULL);
   *blobs = g_strdupv ((char **)digests);
   g_hash_table_remove (submissions->open, commit->submission);
@@ -464,6 +511,6 @@ ruche_submissions_abandon (RucheSubmissions *submissions, const char *submission
 
   if (open == NULL)
     return;
-  release_blobs (submissions, open);
+  drop (submissions, open);
   g_hash_table_remove (submissions->open, submission);
 }

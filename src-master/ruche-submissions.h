@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct _RucheSubmissions RucheSubmissions;
 
 RucheSubmissions *
-ruche_submissions_new (RucheBlobStore *blobs, const RucheLimits *maximum);
+ruche_submissions_new (RucheBlobStore *blobs, const RucheLimits *maximum, gint64 *open_work);
 void
 ruche_submissions_free (RucheSubmissions *submissions);
 GStrv
@@ -30,6 +30,7 @@ ruche_submissions_commit (RucheSubmissions *submissions,
                           RucheJobSpec **spec,
                           GPtrArray **tasks,
                           GStrv *blobs,
+                          gint64 *weight,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 ruche_submissions_abandon (RucheSubmissions *submissions, const char *submission);

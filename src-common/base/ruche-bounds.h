@@ -64,8 +64,12 @@
 #define RUCHE_MAX_JOB_OUTPUT       (1024LL * RUCHE_MIB)
 #define RUCHE_MAX_COMPILER_OUTPUT  (1 * RUCHE_MIB)
 #define RUCHE_MAX_BLOBS_ON_DISK    (2048LL * RUCHE_MIB)
+#define RUCHE_MAX_SPOOL            (16LL * 1024 * RUCHE_MIB) /* outputs of all jobs on the master */
+#define RUCHE_KEPT_SPOOL           (RUCHE_MAX_SPOOL / 2) /* past that ended jobs are forgotten */
 #define RUCHE_MAX_KEPT_JOBS        10000
-#define RUCHE_MAX_OPEN_SUBMISSIONS 64 /* begun and not committed, a connection */
+#define RUCHE_MAX_KEPT_TASKS       2000000              /* of jobs that have ended */
+#define RUCHE_MAX_OPEN_WORK        (2048LL * RUCHE_MIB) /* weight of what is submitted or waits */
+#define RUCHE_MAX_OPEN_SUBMISSIONS 64                   /* begun and not committed, a connection */
 
 /* Limits of a run: defaults, and how far a submitter may raise them unless the cluster says less.
  */

@@ -100,7 +100,12 @@ fail_errno (GError **error, const char *path)
 {
   int code = errno;
 
-  return fail (error, code == ENOSPC || code == EDQUOT ? RUCHE_ERROR_NO_SPACE : RUCHE_ERROR_FAILED,
+  if (code == ENOSPC || code == EDQUOT)
+    return fail (error, RUCHE_ERROR_NO_SPACE,
+                 g_strdup_printf (_ ("the disk that “%s” would be on is full: free some space, or "
+                                     "choose another folder"),
+                                  path));
+  return fail (error, RUCHE_ERROR_FAILED,
                g_strdup_printf (_ ("the folder %s can’t be used: %s"), path, g_strerror (code)));
 }
 
@@ -126,8 +131,10 @@ is_empty (int fd)
 /* A folder that others can enter and that holds things is somebody's: taking it over because of a
  * slip such as `--state /var/lib` would break the machine. */
 static gboolean
-take_over (int fd, const char *path, const RucheIdentity *owner, GError **error)
+take_over (int fd, const char *path, const RucheIdentity *owner, const gid_t *group, GError **error)
 {
+  mode_t wanted = group != NULL ? 02750 : 0700;
+  gid_t gid = group != NULL ? *group : owner->gid;
   struct stat st;
 
   if (fstat (fd, &st) != 0)
@@ -136,16 +143,39 @@ take_over (int fd, const char *path, const RucheIdentity *owner, GError **error)
     return fail (
         error, RUCHE_ERROR_DENIED,
         g_strdup_printf (_ ("the folder %s belongs to another user: choose another one"), path));
-  if ((st.st_mode & 077) != 0 && !is_empty (fd))
+  if ((st.st_mode & (group != NULL && st.st_gid == gid ? 027 : 077)) != 0 && !is_empty (fd))
     return fail (error, RUCHE_ERROR_DENIED,
                  g_strdup_printf (_ ("the folder %s is open to other users: choose a folder of its "
                                      "own for Ruche, or close this one with “chmod 700”"),
                                   path));
-  if ((st.st_mode & 07777) != 0700 && fchmod (fd, 0700) != 0)
+  /* Nobody else's until it has its group. */
+  if ((st.st_mode & 07777) != wanted && fchmod (fd, 0700) != 0)
     return fail_errno (error, path);
-  if (st.st_uid != owner->uid && fchown (fd, owner->uid, owner->gid) != 0)
+  if ((st.st_uid != owner->uid || (group != NULL && st.st_gid != gid))
+      && fchown (fd, owner->uid, gid) != 0)
+    return fail_errno (error, path);
+  if (group != NULL && fchmod (fd, wanted) != 0)
     return fail_errno (error, path);
   return TRUE;
+}
+
+static gboolean
+make_dir (const char *path, const RucheIdentity *owner, const gid_t *group, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+  gboolean taken;
+  int fd;
+
+  if (g_mkdir_with_parents (parent, geteuid () == 0 ? 0755 : 0700) != 0)
+    return fail_errno (error, parent);
+  if (mkdir (path, 0700) != 0 && errno != EEXIST)
+    return fail_errno (error, path);
+  fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    return fail_errno (error, path);
+  taken = take_over (fd, path, owner, group, error);
+  close (fd);
+  return taken;
 }
 
 /**
@@ -162,20 +192,52 @@ take_over (int fd, const char *path, const RucheIdentity *owner, GError **error)
 gboolean
 ruche_daemon_make_dir (const char *path, const RucheIdentity *owner, GError **error)
 {
-  g_autofree char *parent = g_path_get_dirname (path);
-  gboolean taken;
-  int fd;
+  return make_dir (path, owner, NULL, error);
+}
 
-  if (g_mkdir_with_parents (parent, geteuid () == 0 ? 0755 : 0700) != 0)
-    return fail_errno (error, parent);
-  if (mkdir (path, 0700) != 0 && errno != EEXIST)
-    return fail_errno (error, path);
-  fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
-    return fail_errno (error, path);
-  taken = take_over (fd, path, owner, error);
-  close (fd);
-  return taken;
+/**
+ * ruche_daemon_find_group:
+ * @name: of a group
+ * @gid: (out): its number
+ * @error: %RUCHE_ERROR_NOT_FOUND where there is none
+ *
+ * Looks a group up.
+ *
+ * Returns: whether it exists
+ */
+gboolean
+ruche_daemon_find_group (const char *name, gid_t *gid, GError **error)
+{
+  const struct group *group = getgrnam (name);
+
+  if (group == NULL)
+    return fail (error, RUCHE_ERROR_NOT_FOUND,
+                 g_strdup_printf (_ ("there is no group “%s” on this machine: create it, or name "
+                                     "another with “socket-group”"),
+                                  name));
+  *gid = group->gr_gid;
+  return TRUE;
+}
+
+/**
+ * ruche_daemon_make_shared_dir:
+ * @path: an absolute path
+ * @owner: to whom it shall belong
+ * @group: who may enter it too
+ * @error: as ruche_daemon_make_dir()
+ *
+ * Makes a folder that a group may enter but not change, or takes the one that is there; what is
+ * made in it belongs to that group (mode 02750).
+ *
+ * Returns: whether the folder is there and belongs to @owner and @group
+ */
+gboolean
+ruche_daemon_make_shared_dir (const char *path,
+                              const RucheIdentity *owner,
+                              gid_t group,
+                              GError **error)
+{
+  return make_dir (path, owner, &group, error);
 }
 
 /**

@@ -35,6 +35,13 @@ ruche_daemon_make_dir (const char *path,
                        const RucheIdentity *owner,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+ruche_daemon_find_group (const char *name, gid_t *gid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ruche_daemon_make_shared_dir (const char *path,
+                              const RucheIdentity *owner,
+                              gid_t group,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 ruche_daemon_drop_root (const RucheIdentity *identity, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 ruche_daemon_notify_ready (const char *status);

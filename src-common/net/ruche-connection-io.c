@@ -245,7 +245,7 @@ static void
 wrote (RucheConnection *self, gsize size)
 {
   ruche_send_queue_take (&self->queue, size);
-  self->sent_ms = ruche_clock_now_ms ();
+  self->sent_ms = self->progress_ms = ruche_clock_now_ms ();
   if (self->state == RUCHE_CONNECTION_ENDING && self->sent_ms < self->give_up_ms)
     ruche_connection_arm (self, &self->clock, g_timeout_source_new (FLUSH_MS), on_flush_time_out);
   if (self->queue.size > 0 && !(self->full && self->queue.size < RUCHE_MAX_SEND_QUEUE / 2))

@@ -33,7 +33,8 @@ struct _RucheConnection
   guint lost_ms;      /* 0 for never */
   gint64 received_ms; /* when the last byte came */
   gint64 sent_ms;
-  gint64 give_up_ms; /* when even a peer that still reads is left */
+  gint64 give_up_ms;  /* when even a peer that still reads is left */
+  gint64 progress_ms; /* when the peer last took some of what was queued */
 
   GIOStream *stream;
   GMainContext *context;

@@ -74,8 +74,12 @@ is_lost (RucheConnection *self, gint64 now)
   GPollableInputStream *input
       = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->stream));
 
-  if (!self->reading || self->more || self->lost_ms == 0
-      || now - self->received_ms < (gint64)self->lost_ms)
+  if (self->lost_ms == 0)
+    return FALSE;
+  /* Whoever is not read, because too much is queued for them, shows life by reading. */
+  if (!self->reading)
+    return self->queue.size > 0 && now - self->progress_ms >= (gint64)self->lost_ms;
+  if (self->more || now - self->received_ms < (gint64)self->lost_ms)
     return FALSE;
   /* After a sleep of this machine the peer's words may wait unread. */
   return !g_pollable_input_stream_is_readable (input);
@@ -104,10 +108,10 @@ on_clock (gpointer data)
 
   if (is_lost (self, now))
     {
-      g_autoptr (GError) why
-          = g_error_new (RUCHE_ERROR, RUCHE_ERROR_CLOSED,
-                         _ ("no sign of life from the other end for %.1f seconds"),
-                         (double)(now - self->received_ms) / 1000);
+      gint64 since = self->reading ? self->received_ms : self->progress_ms;
+      g_autoptr (GError) why = g_error_new (
+          RUCHE_ERROR, RUCHE_ERROR_CLOSED,
+          _ ("no sign of life from the other end for %.1f seconds"), (double)(now - since) / 1000);
       ruche_connection_end_at_once (self, why);
       return G_SOURCE_REMOVE;
     }
@@ -156,7 +160,7 @@ ruche_connection_start (RucheConnection *self)
     return;
   self->context = g_main_context_ref_thread_default ();
   self->state = RUCHE_CONNECTION_OPEN;
-  self->sent_ms = self->received_ms = ruche_clock_now_ms ();
+  self->sent_ms = self->received_ms = self->progress_ms = ruche_clock_now_ms ();
   arm_clock (self);
   ruche_connection_update_reading (self);
   if (self->queue.size > 0)
@@ -180,6 +184,8 @@ ruche_connection_send (RucheConnection *self, RucheMessage *message)
 
   if (self->state > RUCHE_CONNECTION_OPEN || self->shut)
     return FALSE;
+  if (self->queue.size == 0)
+    self->progress_ms = ruche_clock_now_ms ();
   if (!ruche_send_queue_add (&self->queue, message, RUCHE_MAX_SEND_QUEUE, &error))
     {
       self->full = g_error_matches (error, RUCHE_ERROR, RUCHE_ERROR_BUSY);

@@ -39,6 +39,7 @@ struct _RucheListener
   GCancellable *cancellable;
   GPtrArray *bound; /* (element-type RucheUnixSocket) */
   GQueue strangers; /* (element-type Stranger) oldest first */
+  gboolean shared;  /* whether Unix sockets are made for their folder's group too */
   guint n_open;     /* connections handed out or to strangers that still live */
   GSource *clock;   /* of the oldest stranger */
   GSource *pause;   /* before the next accept */
@@ -306,6 +307,19 @@ ruche_listener_new (void)
 }
 
 /**
+ * ruche_listener_set_shared:
+ * @self: a listener
+ * @shared: whether the group of a Unix socket's folder may connect; %FALSE unless set
+ *
+ * Says who may connect to the Unix sockets that are added from now on.
+ */
+void
+ruche_listener_set_shared (RucheListener *self, gboolean shared)
+{
+  self->shared = shared;
+}
+
+/**
  * ruche_listener_add:
  * @self: a listener
  * @address: where to listen
@@ -324,7 +338,7 @@ ruche_listener_add (RucheListener *self, const RucheAddress *address, GError **e
 
   if (usable == NULL)
     return FALSE;
-  bound = ruche_unix_socket_bind (address->path, error);
+  bound = ruche_unix_socket_bind (address->path, self->shared, error);
   if (bound == NULL)
     return FALSE;
   if (self->sockets == NULL)

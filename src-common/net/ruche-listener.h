@@ -22,6 +22,8 @@ G_DECLARE_FINAL_TYPE (RucheListener, ruche_listener, RUCHE, LISTENER, GObject)
 
 RucheListener *
 ruche_listener_new (void);
+void
+ruche_listener_set_shared (RucheListener *self, gboolean shared);
 gboolean
 ruche_listener_add (RucheListener *self,
                     const RucheAddress *address,

@@ -141,9 +141,10 @@ remove_stale (const char *path, GError **error)
   return g_unlink (path) == 0 || errno == ENOENT || fail (errno, path, error);
 }
 
-/* bind() makes the file with the mode that the socket has: nobody else may connect, ever. */
+/* bind() makes the file with the mode that the socket has: nobody else may connect, ever. A shared
+ * one gets its group from the folder, whose set-group-ID bit is set. */
 static GSocket *
-bind_socket (const char *path, GError **error)
+bind_socket (const char *path, gboolean shared, GError **error)
 {
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (GSocket) made
@@ -156,7 +157,7 @@ bind_socket (const char *path, GError **error)
   fd = g_socket_get_fd (made);
   if (!g_socket_address_to_native (address, &native, sizeof native, error))
     return NULL;
-  if (fchmod (fd, 0600) != 0
+  if (fchmod (fd, shared ? 0660 : 0600) != 0
       || bind (fd, (struct sockaddr *)&native,
                (socklen_t)g_socket_address_get_native_size (address))
              != 0)
@@ -173,16 +174,17 @@ bind_socket (const char *path, GError **error)
 /**
  * ruche_unix_socket_bind:
  * @path: absolute, short enough for a socket
+ * @shared: whether the folder's group may connect too, see ruche_daemon_make_shared_dir()
  * @error: %RUCHE_ERROR_EXISTS where another master listens or the path is taken otherwise,
  *   %RUCHE_ERROR_DENIED, %RUCHE_ERROR_NO_SPACE, %RUCHE_ERROR_FAILED
  *
- * Makes a socket that only its user may connect to, in a folder that is made, for that user only,
- * where it is missing. A socket on which nobody listens any more is replaced.
+ * Makes a socket that only its user may connect to, unless it is @shared, in a folder that is made,
+ * for that user only, where it is missing. A socket on which nobody listens any more is replaced.
  *
  * Returns: (transfer full): the listening socket, or %NULL
  */
 RucheUnixSocket *
-ruche_unix_socket_bind (const char *path, GError **error)
+ruche_unix_socket_bind (const char *path, gboolean shared, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GSocket) made = NULL;
@@ -192,7 +194,7 @@ ruche_unix_socket_bind (const char *path, GError **error)
   if (lock < 0)
     return NULL;
   if (remove_stale (path, error))
-    made = bind_socket (path, error);
+    made = bind_socket (path, shared, error);
   close (lock);
   if (made == NULL)
     return NULL;

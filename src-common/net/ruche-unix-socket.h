@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 typedef struct _RucheUnixSocket RucheUnixSocket;
 
 RucheUnixSocket *
-ruche_unix_socket_bind (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ruche_unix_socket_bind (const char *path,
+                        gboolean shared,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GSocket *
 ruche_unix_socket_get_socket (RucheUnixSocket *self);
 void

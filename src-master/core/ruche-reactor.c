@@ -27,6 +27,7 @@ struct _RucheReactor
   RucheServerTable *servers;
   RucheQueue *queue;
   GQueue finished;  /* (element-type RucheJobEntry) in the order in which they ended */
+  gint64 n_kept;    /* tasks of those */
   gint64 n_queued;  /* tasks */
   gint64 n_running; /* likewise */
   gboolean dirty;   /* whether planning may find something to give out */
@@ -133,13 +134,34 @@ ruche_reactor_get_n_running (RucheReactor *reactor)
   return reactor->n_running;
 }
 
-static void
-forget_oldest (RucheReactor *reactor)
+/**
+ * ruche_reactor_forget_oldest:
+ * @reactor: a reactor
+ *
+ * Forgets the job that ended first, where one has ended.
+ *
+ * Returns: whether there was one
+ */
+gboolean
+ruche_reactor_forget_oldest (RucheReactor *reactor)
 {
   RucheJobEntry *job = g_queue_pop_head (&reactor->finished);
 
+  if (job == NULL)
+    return FALSE;
+  reactor->n_kept -= job->n_tasks;
   reactor->sink->job_forgotten (job, reactor->user_data);
   ruche_job_table_remove (reactor->jobs, job);
+  return TRUE;
+}
+
+/* Whether more ended jobs are kept than may be; one of any size may. */
+static gboolean
+keeps_too_much (const RucheReactor *reactor)
+{
+  guint n = reactor->finished.length;
+
+  return n > reactor->max_kept_jobs || (n > 1 && reactor->n_kept > RUCHE_MAX_KEPT_TASKS);
 }
 
 /* Records the end of a task that no server holds and that is not queued any more. The job may be
@@ -165,8 +187,9 @@ finish_task (RucheReactor *reactor, RucheJobEntry *job, guint index, int verdict
   job->finished_ms = now_ms;
   reactor->sink->job_finished (job, reactor->user_data);
   g_queue_push_tail (&reactor->finished, job);
-  if (g_queue_get_length (&reactor->finished) > reactor->max_kept_jobs)
-    forget_oldest (reactor);
+  reactor->n_kept += job->n_tasks;
+  while (keeps_too_much (reactor))
+    ruche_reactor_forget_oldest (reactor);
 }
 
 static void

@@ -82,6 +82,8 @@ ruche_reactor_slave_joined (RucheReactor *reactor,
                             gpointer session,
                             gint64 now_ms,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+ruche_reactor_forget_oldest (RucheReactor *reactor);
 void
 ruche_reactor_slave_load (RucheReactor *reactor,
                           RucheServerEntry *server,

@@ -26,10 +26,14 @@ class Master:
         self.options = options
         self.process = None
 
+    def command(self):
+        """What comes before the program."""
+        return []
+
     def start(self):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [PROGRAM, "--listen", str(self.socket), "--state", str(self.top / "state"),
+                [*self.command(), PROGRAM, "--listen", str(self.socket), "--state", str(self.top / "state"),
                  *self.options], stdout=log, stderr=log, env=os.environ | {"LC_ALL": "C.UTF-8"})
         end = time.monotonic() + 20 * PATIENCE
         while True:

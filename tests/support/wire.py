@@ -19,6 +19,10 @@ PATIENCE = 120
 class WireError(Exception):
     """The master refused, failed a request, or cut the connection."""
 
+    def __init__(self, message, code=None):
+        super().__init__(message)
+        self.code = code
+
 
 class Wire:
     """One connection to a master, with requests one after the other."""
@@ -84,6 +88,13 @@ class Wire:
         """As receive(), but first what came while an answer was waited for."""
         return self.waiting.popleft() if self.waiting else self.receive()
 
+    def next_of(self, wanted):
+        """The next message of that kind; others are passed over."""
+        while True:
+            message = self.next()
+            if message[0] == wanted:
+                return message
+
     def request(self, kind, **members):
         """Sends a request and returns its answer; what else comes meanwhile is kept for next()."""
         self.serial += 1
@@ -94,7 +105,7 @@ class Wire:
             if message[1].get("serial") != serial:
                 self.waiting.append(message)
             elif message[0] == "failed":
-                raise WireError(message[1]["message"])
+                raise WireError(message[1]["message"], message[1]["code"])
             else:
                 return message
 
