@@ -157,10 +157,12 @@ bind_socket (const char *path, gboolean shared, GError **error)
   fd = g_socket_get_fd (made);
   if (!g_socket_address_to_native (address, &native, sizeof native, error))
     return NULL;
-  if (fchmod (fd, shared ? 0660 : 0600) != 0
+  if (fchmod (fd, 0600) != 0
       || bind (fd, (struct sockaddr *)&native,
                (socklen_t)g_socket_address_get_native_size (address))
-             != 0)
+             != 0
+      /* After bind(), as the umask would take these bits away. */
+      || (shared && g_chmod (path, 0660) != 0))
     {
       fail (errno, path, error);
       return NULL;

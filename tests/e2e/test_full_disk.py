@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import os
+import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 from master import PROGRAM, Master, Slave
@@ -47,6 +50,15 @@ class SmallDisk(Master):
 
     def make_room(self):
         os.unlink(self.path("filler"))
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that the user whom the master becomes can reach."""
+    made = Path(tempfile.mkdtemp(prefix="ruche-test-", dir="/tmp"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
 
 
 @pytest.fixture
@@ -142,15 +154,14 @@ def test_files_that_nobody_needs_make_room(small):
 
 @pytest.mark.parametrize("folder", ["run", "state"])
 @pytest.mark.parametrize("inodes", [1, 2], ids=["no-folder", "empty-folder"])
-def test_full_disk_at_the_start(folder, inodes, tmp_path):
+def test_full_disk_at_the_start(folder, inodes, open_folder):
     """One sentence that names the folder, and exit status 1."""
-    full = tmp_path / "full"
+    full = open_folder / "full"
     full.mkdir()
-    tmp_path.chmod(0o755)
-    places = {"run": tmp_path / "run", "state": tmp_path / "state", folder: full / folder}
+    places = {"run": open_folder / "run", "state": open_folder / "state", folder: full / folder}
     done = subprocess.run(
-        [*on_tmpfs(full, f"size=4k,nr_inodes={inodes}"), PROGRAM, "--listen", str(places["run"] / "m.sock"),
-         "--state", str(places["state"])],
+        [*on_tmpfs(full, f"size=4k,nr_inodes={inodes}"), PROGRAM,
+         "--listen", str(places["run"] / "m.sock"), "--state", str(places["state"])],
         capture_output=True, text=True, timeout=60, env=os.environ | {"LC_ALL": "C.UTF-8"})
     assert done.returncode == 1 and done.stdout == ""
     assert len(done.stderr.splitlines()) == 1, done.stderr

@@ -422,6 +422,8 @@ def test_follower_that_never_reads(master):
 
 def test_live_input(master):
     with Slave(master.socket) as slave, Wire(master.socket) as client:
+        for peer in slave, client:
+            peer.set_patience(15)
         job = client.submit(commands(), [{"command": "cat", "input": "live"}])
         client.send("input", payload=b"hello ", job=job, task=0, offset=0)
         slave.tasks()

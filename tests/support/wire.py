@@ -27,6 +27,8 @@ class WireError(Exception):
 class Wire:
     """One connection to a master, with requests one after the other."""
 
+    patience = PATIENCE
+
     def __init__(self, path, name="wire.py", role="client"):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(PATIENCE)
@@ -43,6 +45,10 @@ class Wire:
 
     def close(self):
         self.socket.close()
+
+    def set_patience(self, seconds):
+        """Bounds how long to wait for a message, pings not counted."""
+        self.patience = seconds
 
     def __enter__(self):
         return self
@@ -74,6 +80,7 @@ class Wire:
 
     def receive(self):
         """Returns (type, members, payload) of the next message that is no ping."""
+        end = time.monotonic() + self.patience
         while True:
             header_size, payload_size = PREFIX.unpack(self.read_exactly(PREFIX.size))
             members = json.loads(self.read_exactly(header_size))
@@ -83,6 +90,8 @@ class Wire:
                 raise WireError(members["message"])
             if kind != "ping":
                 return kind, members, payload
+            if time.monotonic() > end:
+                raise WireError(f"nothing but pings came for {self.patience} s")
 
     def next(self):
         """As receive(), but first what came while an answer was waited for."""
