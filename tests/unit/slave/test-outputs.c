@@ -8,6 +8,7 @@
 #include "ruche-bounds.h"
 #include "ruche-outputs.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,6 +138,7 @@ test_limit (void)
   print (out, "abcdef");
   turn_until_quiet ();
   g_assert_cmpuint (f.n_exceeded, ==, 1);
+  g_assert_cmpint (write (out, "g", 1), ==, -1); /* nobody reads it any more */
   print (err, "45");
   g_assert_true (ruche_outputs_finish (f.outputs));
   assert_came (&f, RUCHE_STREAM_STDERR, "123");
@@ -220,6 +222,29 @@ test_resend (void)
   end (&f);
 }
 
+/* A master that acknowledges what it can't have gets it again all the same. */
+static void
+test_false_ack (void)
+{
+  Fixture f = { 0 };
+
+  begin (&f, 1000);
+  int out = open_stream (&f, RUCHE_STREAM_STDOUT);
+  print (out, "first ");
+  turn_until_quiet ();
+  assert_came (&f, RUCHE_STREAM_STDOUT, "first ");
+  ruche_outputs_ack (f.outputs, RUCHE_STREAM_STDOUT, 7);
+  ruche_outputs_ack (f.outputs, RUCHE_STREAM_STDOUT, -1);
+  print (out, "second");
+  close (out);
+  g_assert_true (ruche_outputs_finish (f.outputs));
+  g_byte_array_set_size (f.came[RUCHE_STREAM_STDOUT], 0);
+  f.ends[RUCHE_STREAM_STDOUT] = 0;
+  ruche_outputs_resend (f.outputs);
+  assert_came (&f, RUCHE_STREAM_STDOUT, "first second");
+  end (&f);
+}
+
 static void
 test_put (void)
 {
@@ -240,11 +265,13 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  signal (SIGPIPE, SIG_IGN);
   g_test_add_func ("/outputs/streams", test_streams);
   g_test_add_func ("/outputs/limit", test_limit);
   g_test_add_func ("/outputs/exact", test_exact);
   g_test_add_func ("/outputs/window", test_window);
   g_test_add_func ("/outputs/resend", test_resend);
+  g_test_add_func ("/outputs/false-ack", test_false_ack);
   g_test_add_func ("/outputs/put", test_put);
   return g_test_run ();
 }
