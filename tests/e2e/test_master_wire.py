@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from cluster import wait_until
+from cluster import PATIENCE, wait_until
 from master import PROGRAM, Master, Slave
 from wire import PREFIX, Wire, WireError, commands, program
 
@@ -417,7 +417,9 @@ def test_follower_that_never_reads(master):
             slave.finished((number, task, attempt, "ok"))
         results, streams = client.follow(job, output=True)
         assert all(len(streams[n, "stdout"]) == size for n in range(8))
-        assert master.memory_kib() - memory < 24 * 1024
+        # Sanitizers keep what was freed for a while, a quarter of a GiB of it.
+        allowed = 24 * 1024 if PATIENCE == 1 else 320 * 1024
+        assert master.memory_kib() - memory < allowed
 
 
 def test_live_input(master):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import collections
+import contextlib
 import hashlib
 import json
 import secrets
@@ -65,7 +66,9 @@ class Wire:
         end = time.monotonic() + PATIENCE
         while len(self.buffer) < size:
             if time.monotonic() - self.sent > HEARTBEAT:
-                self.send("ping")
+                # To a peer that has gone; what it said last is still to be read.
+                with contextlib.suppress(BrokenPipeError):
+                    self.send("ping")
             if not select.select([self.socket], [], [], HEARTBEAT / 2)[0]:
                 if time.monotonic() > end:
                     raise WireError(f"the master was silent for {PATIENCE} s")
