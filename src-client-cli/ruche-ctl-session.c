@@ -306,8 +306,12 @@ tell_verdict (RucheCtlSession *self, const RucheResult *result)
 static void
 on_result (RucheRun *run, const RucheResult *result, RucheCtlSession *self)
 {
-  if (result->verdict != RUCHE_VERDICT_OK
-      && (self->status_task < 0 || result->task < self->status_task))
+  int broken = ruche_ctl_sink_get_broken (self->out);
+
+  if (broken != 0 && broken != EPIPE)
+    self->status = RUCHE_CTL_FAILED; /* however it ended, what it printed did not get through */
+  else if (result->verdict != RUCHE_VERDICT_OK
+           && (self->status_task < 0 || result->task < self->status_task))
     {
       self->status = ruche_ctl_exit_status (result);
       self->status_task = result->task;
