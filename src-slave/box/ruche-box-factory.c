@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "ruche-box-command.h"
+#include "ruche-box-filter.h"
 #include "ruche-box-private.h"
 
 #include "ruche-bounds.h"
@@ -45,6 +46,7 @@ struct _RucheBoxFactory
   GObject parent_instance;
   char *bwrap;
   int runner;
+  int filter;
   GThread *thread;
   GAsyncQueue *requests; /* of Request */
 };
@@ -118,6 +120,8 @@ ruche_box_factory_finalize (GObject *object)
   g_free (self->bwrap);
   if (self->runner >= 0)
     close (self->runner);
+  if (self->filter >= 0)
+    close (self->filter);
   G_OBJECT_CLASS (ruche_box_factory_parent_class)->finalize (object);
 }
 
@@ -131,6 +135,7 @@ static void
 ruche_box_factory_init (RucheBoxFactory *self)
 {
   self->runner = -1;
+  self->filter = -1;
 }
 
 /**
@@ -142,7 +147,7 @@ ruche_box_factory_init (RucheBoxFactory *self)
  * after the process has become who it will be, or before; boxes are made as who it is by then.
  *
  * Returns: (transfer full): the factory, or %NULL: %RUCHE_ERROR_UNAVAILABLE where bubblewrap or
- *   the runner is missing
+ *   the runner is missing, or the filter of system calls can't be built
  */
 RucheBoxFactory *
 ruche_box_factory_new (const char *runner_path, GError **error)
@@ -169,9 +174,40 @@ ruche_box_factory_new (const char *runner_path, GError **error)
   self->runner = ruche_box_memory_new ("ruche-runner", program, size, TRUE, error);
   if (self->runner < 0)
     return NULL;
+  self->filter = ruche_box_filter_new (error);
+  if (self->filter < 0)
+    return NULL;
   self->requests = g_async_queue_new_full ((GDestroyNotify)request_free);
   self->thread = g_thread_new ("ruche-boxes", spawn_boxes, g_async_queue_ref (self->requests));
   return g_steal_pointer (&self);
+}
+
+/**
+ * ruche_box_factory_get_filter:
+ * @self: a factory
+ *
+ * Gives the filter of system calls that every step is bound by.
+ *
+ * Returns: a descriptor, the factory's
+ */
+int
+ruche_box_factory_get_filter (RucheBoxFactory *self)
+{
+  return self->filter;
+}
+
+/**
+ * ruche_box_factory_take_filter:
+ * @self: a factory
+ * @filter: a descriptor that holds a BPF program, taken over
+ *
+ * Binds the steps to come by another filter: what stands behind the usual one can be tested so.
+ */
+void
+ruche_box_factory_take_filter (RucheBoxFactory *self, int filter)
+{
+  close (self->filter);
+  self->filter = filter;
 }
 
 /**

@@ -16,6 +16,12 @@ ruche_box_memory_new (const char *name,
                       gboolean executable,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ruche-box-factory.c */
+int
+ruche_box_factory_get_filter (RucheBoxFactory *self);
+void
+ruche_box_factory_take_filter (RucheBoxFactory *self, int filter);
+
 /* ruche-box.c */
 void
 ruche_box_start (GTask *opening, GSubprocess *process, int socket);

@@ -397,6 +397,19 @@ close_streams (const int *fds, guint n)
       close (fds[i]);
 }
 
+/* Each record closes what goes with it, once it is sent. */
+static int
+copy_filter (RucheBox *self, GError **error)
+{
+  int fd = fcntl (ruche_box_factory_get_filter (RUCHE_BOX_FACTORY (self->factory)), F_DUPFD_CLOEXEC,
+                  3);
+
+  if (fd < 0)
+    g_set_error (error, RUCHE_ERROR, RUCHE_ERROR_FAILED,
+                 _ ("Too many files are open for another program: %s"), g_strerror (errno));
+  return fd;
+}
+
 /**
  * ruche_box_run_async:
  * @self: a box in which no step runs
@@ -419,6 +432,7 @@ ruche_box_run_async (RucheBox *self,
   union runner_record record = { 0 };
   int fds[RUNNER_N_DESCRIPTORS] = { -1 };
   guint n_fds = 1;
+  int filter = -1;
   GError *error = NULL;
 
   g_task_set_source_tag (task, ruche_box_run_async);
@@ -430,8 +444,11 @@ ruche_box_run_async (RucheBox *self,
                                  _ ("A program is already running in the box."));
   else if (check_usable (self, &error))
     fds[0] = pack_words (step, &record.step, &error);
+  if (error == NULL)
+    filter = copy_filter (self, &error);
   if (error != NULL)
     {
+      close_streams (fds, 1);
       close_streams (streams, G_N_ELEMENTS (streams));
       g_task_return_error (task, error);
       return;
@@ -443,6 +460,8 @@ ruche_box_run_async (RucheBox *self,
         record.step.descriptors |= RUNNER_WITH_STDIN << i;
         fds[n_fds++] = streams[i];
       }
+  record.step.descriptors |= RUNNER_WITH_FILTER;
+  fds[n_fds++] = filter;
   self->running = g_steal_pointer (&task);
   self->started = FALSE;
   self->forced = RUCHE_BOX_WALL_LIMIT;

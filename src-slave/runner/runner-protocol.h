@@ -45,8 +45,9 @@ enum runner_descriptor
   RUNNER_WITH_STDIN = 1 << 1,
   RUNNER_WITH_STDOUT = 1 << 2,
   RUNNER_WITH_STDERR = 1 << 3,
+  RUNNER_WITH_FILTER = 1 << 4, /* sealed memory: the program that seccomp() is given */
 };
-#define RUNNER_N_DESCRIPTORS 4
+#define RUNNER_N_DESCRIPTORS 5
 
 enum runner_end
 {

@@ -10,12 +10,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* What every program finds in its environment, unless the step says otherwise. */
@@ -132,6 +135,27 @@ take_streams (const struct runner_step *step, const struct runner_descriptors *d
   return true;
 }
 
+/* Binds the child, and all that comes of it, by the filter, which is the last descriptor. What is
+ * called after this must be allowed by it: exec, and telling that the exec failed. */
+static bool
+load_filter (const struct runner_step *step, const struct runner_descriptors *descriptors)
+{
+  struct sock_filter program[BPF_MAXINSNS];
+  struct sock_fprog filter = { 0, program };
+  ssize_t size;
+
+  if ((step->descriptors & RUNNER_WITH_FILTER) == 0)
+    return true;
+  size = pread (descriptors->fd[descriptors->n - 1], program, sizeof program, 0);
+  if (size <= 0 || size % sizeof *program != 0)
+    {
+      errno = EINVAL;
+      return false;
+    }
+  filter.len = size / sizeof *program;
+  return syscall (SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0;
+}
+
 /* The child: never returns. */
 static void
 become (const struct runner_step *step,
@@ -146,7 +170,7 @@ become (const struct runner_step *step,
   signal (SIGPIPE, SIG_DFL);
   if (setsid () >= 0 && sigprocmask (SIG_SETMASK, &none, NULL) == 0
       && take_streams (step, descriptors) && close_range (3, ~0u, CLOSE_RANGE_CLOEXEC) == 0
-      && limit_self (step))
+      && limit_self (step) && load_filter (step, descriptors))
     {
       environ = words->env;
       execvp (words->args[0], words->args);

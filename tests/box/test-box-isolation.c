@@ -7,7 +7,11 @@
 #include "box-harness.h"
 
 #include "ruche-bounds.h"
+#include "ruche-box-filter.h"
+#include "ruche-box-private.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -151,29 +155,60 @@ test_runner_untouched (Fixture *f, gconstpointer data)
   g_assert_cmpstr (ran->out, ==, "");
 }
 
-/* A program may set the runner's limits and priority, as it is the same user to the kernel: it is
- * killed for it, with no other effect than that its box is thrown away. */
+static const char *const runner_changes[] = {
+  "resource.prlimit(1, resource.RLIMIT_NOFILE, (3, 3))",
+  "resource.prlimit(1, resource.RLIMIT_NPROC, (0, 0))",
+  "resource.prlimit(1, resource.RLIMIT_FSIZE, (0, 0))",
+  "os.setpriority(os.PRIO_PROCESS, 1, 19)",
+  "os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))",
+  "if libc.syscall(251, 1, 1, 3 << 13): raise OSError(ctypes.get_errno(), 'ioprio_set')",
+};
+
+static char *
+change_runner (guint i, const char *then)
+{
+  return g_strdup_printf ("import ctypes, os, resource\n"
+                          "libc = ctypes.CDLL(None, use_errno=True)\n"
+                          "%s\n%s\n",
+                          runner_changes[i], then);
+}
+
+/* To the kernel the runner is a process of the same user: the filter keeps programs from it. */
+static void
+test_runner_kept (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (runner_changes); i++)
+    {
+      g_autofree char *script = change_runner (i, "print('changed')");
+      g_autoptr (Ran) ran = harness_python (f->box, NULL, script);
+
+      harness_assert_exited (ran, 1);
+      g_assert_nonnull (strstr (ran->err, "PermissionError"));
+    }
+}
+
+/* A filter that lets everything through, for what stands behind the real one. */
+static int
+new_open_filter (void)
+{
+  const struct sock_filter allow = BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+
+  return ruche_box_memory_new ("open", &allow, sizeof allow, FALSE, NULL);
+}
+
+/* Where the filter does not help, the program is killed for it, with no other effect than that its
+ * box is thrown away. */
 static void
 test_runner_changed (Fixture *f, gconstpointer data)
 {
-  static const char *const changes[] = {
-    "resource.prlimit(1, resource.RLIMIT_NOFILE, (3, 3))",
-    "resource.prlimit(1, resource.RLIMIT_NPROC, (0, 0))",
-    "resource.prlimit(1, resource.RLIMIT_FSIZE, (0, 0))",
-    "os.setpriority(os.PRIO_PROCESS, 1, 19)",
-    "os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))",
-    "ctypes.CDLL(None).syscall(251, 1, 1, 3 << 13)",
-  };
+  RucheBoxFactory *factory = (RucheBoxFactory *)data;
 
-  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+  ruche_box_factory_take_filter (factory, new_open_filter ());
+  for (guint i = 0; i < G_N_ELEMENTS (runner_changes); i++)
     {
       RucheLimits limits = { .wall_ms = 20000, .cpu_ms = 20000 };
       RucheBoxStep step = { .argv = (const char *[]){ "/bin/true", NULL } };
-      g_autofree char *script = g_strdup_printf ("import ctypes, os, resource\n"
-                                                 "%s\n"
-                                                 "x = bytearray(700 << 20)\n"
-                                                 "print('unnoticed')\n",
-                                                 changes[i]);
+      g_autofree char *script = change_runner (i, "x = bytearray(700 << 20)\nprint('unnoticed')");
       g_autoptr (Ran) ran = harness_python (f->box, &limits, script);
       g_autoptr (GError) error = NULL;
 
@@ -182,8 +217,9 @@ test_runner_changed (Fixture *f, gconstpointer data)
       g_assert_cmpint (WTERMSIG (ran->report.status), ==, SIGKILL);
       g_assert_null (harness_run (f->box, &step, NULL, &error));
       harness_close (f->box);
-      f->box = harness_open_plain ((RucheBoxFactory *)data);
+      f->box = harness_open_plain (factory);
     }
+  ruche_box_factory_take_filter (factory, ruche_box_filter_new (NULL));
 }
 
 static void
@@ -252,6 +288,7 @@ main (int argc, char **argv)
   ADD ("/box/isolation/abstract-socket", test_abstract_socket);
   ADD ("/box/isolation/descriptors", test_descriptors);
   ADD ("/box/isolation/runner-untouched", test_runner_untouched);
+  ADD ("/box/isolation/runner-kept", test_runner_kept);
   ADD ("/box/isolation/runner-changed", test_runner_changed);
   ADD ("/box/isolation/kill-everything", test_kill_everything);
   ADD ("/box/isolation/no-privilege", test_no_privilege);
