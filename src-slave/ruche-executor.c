@@ -46,7 +46,7 @@ struct _RucheExecutor
   GPtrArray *offers;    /* (element-type RucheOffered) */
   GHashTable *entries;  /* RucheAttemptId, borrowed, to owned Entry */
   GHashTable *dying;    /* set of owned Entry: stopped, and nobody wants to hear of them */
-  GHashTable *fetching; /* owned digest to set of Entry */
+  GHashTable *fetching; /* owned digest to array of Entry, as they came */
   GQueue ready;         /* (element-type Entry) */
   const RucheExecutorEvents *events;
   gpointer user_data;
@@ -106,7 +106,7 @@ ruche_executor_new (guint slots,
   self->entries = g_hash_table_new_full (id_hash, id_equal, NULL, entry_free);
   self->dying = g_hash_table_new_full (NULL, NULL, entry_free, NULL);
   self->fetching
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   g_queue_init (&self->ready);
   self->events = events;
   self->user_data = user_data;
@@ -192,9 +192,9 @@ withdraw (RucheExecutor *self, Entry *entry)
   g_hash_table_iter_init (&iter, entry->lacking);
   while (g_hash_table_iter_next (&iter, &digest, NULL))
     {
-      GHashTable *waiting = g_hash_table_lookup (self->fetching, digest);
+      GPtrArray *waiting = g_hash_table_lookup (self->fetching, digest);
       if (waiting != NULL)
-        g_hash_table_remove (waiting, entry);
+        g_ptr_array_remove (waiting, entry);
     }
   g_clear_pointer (&entry->lacking, g_hash_table_unref);
 }
@@ -316,15 +316,17 @@ request (RucheExecutor *self, GPtrArray *digests)
 static void
 wait_for_blob (RucheExecutor *self, Entry *entry, const char *digest, GPtrArray *wanted)
 {
-  GHashTable *waiting = g_hash_table_lookup (self->fetching, digest);
+  GPtrArray *waiting = g_hash_table_lookup (self->fetching, digest);
 
+  if (entry->lacking != NULL && g_hash_table_contains (entry->lacking, digest))
+    return;
   if (waiting == NULL)
     {
-      waiting = g_hash_table_new (NULL, NULL);
+      waiting = g_ptr_array_new ();
       g_hash_table_insert (self->fetching, g_strdup (digest), waiting);
       g_ptr_array_add (wanted, g_strdup (digest));
     }
-  g_hash_table_add (waiting, entry);
+  g_ptr_array_add (waiting, entry);
   if (entry->lacking == NULL)
     entry->lacking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_hash_table_add (entry->lacking, g_strdup (digest));
@@ -385,17 +387,14 @@ take_dispatch (RucheExecutor *self, RucheMessage *message)
 static void
 settle_blob (RucheExecutor *self, const char *digest, const char *trouble)
 {
-  g_autoptr (GHashTable) waiting = NULL;
+  g_autoptr (GPtrArray) waiting = NULL;
   g_autofree char *key = NULL;
-  GHashTableIter iter;
-  gpointer value;
 
   if (!g_hash_table_steal_extended (self->fetching, digest, (gpointer *)&key, (gpointer *)&waiting))
     return;
-  g_hash_table_iter_init (&iter, waiting);
-  while (g_hash_table_iter_next (&iter, &value, NULL))
+  for (guint i = 0; i < waiting->len; i++)
     {
-      Entry *entry = value;
+      Entry *entry = g_ptr_array_index (waiting, i);
       g_hash_table_remove (entry->lacking, digest);
       if (trouble != NULL)
         ruche_attempt_fail (entry->attempt, trouble);

@@ -242,6 +242,28 @@ test_reserve (gconstpointer data)
   g_assert_cmpint (stopped->step, ==, RUCHE_STEP_NONE);
 }
 
+/* No more run at once than there are slots; the next begins when one is free. */
+static void
+test_slots (gconstpointer data)
+{
+  Master *m = (Master *)data;
+  gint64 job
+      = master_dispatch (m, master_new_dispatch (m, "bash", "nap.sh", "echo zzz; sleep 100\n", 3));
+  guint loads;
+
+  for (guint i = 0; i < 2; i++)
+    MASTER_WAIT (master_stream (m, job, i, RUCHE_STREAM_STDOUT)->bytes->len > 0);
+  loads = m->n_loads;
+  MASTER_WAIT (m->n_loads > loads);
+  g_assert_false (master_has_status (m, job, 2, RUCHE_TASK_RUNNING, RUCHE_STEP_RUN));
+  master_stop_task (m, job, 1);
+  MASTER_WAIT (master_stream (m, job, 2, RUCHE_STREAM_STDOUT)->bytes->len > 0);
+  master_stop_task (m, job, 0);
+  master_stop_task (m, job, 2);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (master_wait_result (m, job, i)->verdict, ==, RUCHE_VERDICT_CANCELLED);
+}
+
 static void
 test_commands (gconstpointer data)
 {
@@ -576,6 +598,7 @@ main (int argc, char **argv)
   ADD ("cancel-compile", test_cancel_compile);
   ADD ("cancel-run", test_cancel_run);
   ADD ("reserve", test_reserve);
+  ADD ("slots", test_slots);
   ADD ("commands", test_commands);
   ADD ("flood", test_flood);
   ADD ("compiler-flood", test_compiler_flood);
