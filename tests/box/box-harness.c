@@ -220,3 +220,20 @@ harness_assert_exited (const Ran *ran, int status)
   g_assert_true (WIFEXITED (ran->report.status));
   g_assert_cmpint (WEXITSTATUS (ran->report.status), ==, status);
 }
+
+void
+harness_set_up (Fixture *f, gconstpointer data)
+{
+  f->box = harness_open_plain ((RucheBoxFactory *)data);
+}
+
+/* Whatever happened, the box still runs a plain program correctly. */
+void
+harness_tear_down (Fixture *f, gconstpointer data)
+{
+  g_autoptr (Ran) after = harness_shell (f->box, NULL, "echo well; exit 5");
+
+  harness_assert_exited (after, 5);
+  g_assert_cmpstr (after->out, ==, "well\n");
+  harness_close (f->box);
+}

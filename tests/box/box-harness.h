@@ -38,6 +38,17 @@ harness_wait (GAsyncResult **result);
 void
 harness_done (GObject *source, GAsyncResult *result, gpointer user_data);
 
+/* A test with one plain box, of the factory that is its data. */
+typedef struct
+{
+  RucheBox *box;
+} Fixture;
+
+void
+harness_set_up (Fixture *f, gconstpointer data);
+void
+harness_tear_down (Fixture *f, gconstpointer data);
+
 RucheBox *
 harness_open (RucheBoxFactory *factory, const RucheBoxProfile *profile, GError **error);
 RucheBox *

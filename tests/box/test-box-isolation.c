@@ -18,27 +18,6 @@
 #include <gio/gunixsocketaddress.h>
 #include <unistd.h>
 
-typedef struct
-{
-  RucheBox *box;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->box = harness_open_plain ((RucheBoxFactory *)data);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  g_autoptr (Ran) after = harness_shell (f->box, NULL, "echo well; exit 5");
-
-  harness_assert_exited (after, 5);
-  g_assert_cmpstr (after->out, ==, "well\n");
-  harness_close (f->box);
-}
-
 static void
 assert_says (RucheBox *box, const char *script, const char *said)
 {
@@ -281,7 +260,8 @@ main (int argc, char **argv)
 {
   g_autoptr (RucheBoxFactory) factory = harness_init (&argc, &argv);
 
-#define ADD(path, function) g_test_add (path, Fixture, factory, set_up, function, tear_down)
+#define ADD(path, function)                                                                        \
+  g_test_add (path, Fixture, factory, harness_set_up, function, harness_tear_down)
   ADD ("/box/isolation/folders", test_folders);
   ADD ("/box/isolation/read-only", test_read_only);
   ADD ("/box/isolation/network", test_network);

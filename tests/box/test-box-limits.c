@@ -15,28 +15,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-typedef struct
-{
-  RucheBox *box;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->box = harness_open_plain ((RucheBoxFactory *)data);
-}
-
-/* Whatever happened, the box still runs a plain program correctly. */
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  g_autoptr (Ran) after = harness_shell (f->box, NULL, "echo well; exit 5");
-
-  harness_assert_exited (after, 5);
-  g_assert_cmpstr (after->out, ==, "well\n");
-  harness_close (f->box);
-}
-
 static void
 test_wall (Fixture *f, gconstpointer data)
 {
@@ -293,7 +271,8 @@ main (int argc, char **argv)
 {
   g_autoptr (RucheBoxFactory) factory = harness_init (&argc, &argv);
 
-#define ADD(path, function) g_test_add (path, Fixture, factory, set_up, function, tear_down)
+#define ADD(path, function)                                                                        \
+  g_test_add (path, Fixture, factory, harness_set_up, function, harness_tear_down)
   ADD ("/box/limits/wall", test_wall);
   ADD ("/box/limits/cpu", test_cpu);
   ADD ("/box/limits/cpu-of-children", test_cpu_of_children);

@@ -14,17 +14,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-typedef struct
-{
-  RucheBox *box;
-} Fixture;
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->box = harness_open_plain ((RucheBoxFactory *)data);
-}
-
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
@@ -274,7 +263,7 @@ main (int argc, char **argv)
 {
   g_autoptr (RucheBoxFactory) factory = harness_init (&argc, &argv);
 
-#define ADD(path, function) g_test_add (path, Fixture, factory, set_up, function, tear_down)
+#define ADD(path, function) g_test_add (path, Fixture, factory, harness_set_up, function, tear_down)
   ADD ("/box/steps/exit-status", test_exit_status);
   ADD ("/box/steps/signal", test_signal);
   ADD ("/box/steps/not-started", test_not_started);
