@@ -6,12 +6,12 @@
 #include "config.h"
 
 #include "ruche-daemon.h"
+#include "ruche-i18n.h"
 #include "ruche-log.h"
 #include "ruche-service.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -89,6 +89,7 @@ serve (const RucheMasterConfig *config)
       return 1;
     }
   signal (SIGPIPE, SIG_IGN);
+  ruche_daemon_raise_open_files ();
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
   g_message (_ ("the master of “%s” listens at %s"), config->cluster, where);
@@ -108,10 +109,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   gboolean version = FALSE;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, RUCHE_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  ruche_i18n_init ();
   ruche_log_init ("ruche-master");
   config = ruche_master_config_from_args (&argc, &argv, &version, &error);
   if (version)

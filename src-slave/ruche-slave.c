@@ -20,7 +20,6 @@
 #include "ruche-uplink.h"
 
 #include <glib/gi18n-lib.h>
-#include <sys/resource.h>
 
 #define LOAD_MS  1000
 #define LEAVE_MS 3000 /* how long the end may take */
@@ -45,18 +44,6 @@ struct _RucheSlave
   RucheSlaveEnded ended;
   gpointer user_data;
 };
-
-/* Every attempt needs some descriptors here. */
-static void
-raise_open_files (void)
-{
-  struct rlimit limit;
-
-  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
-    return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit (RLIMIT_NOFILE, &limit);
-}
 
 static gboolean
 become_user (const RucheSlaveConfig *config, GError **error)
@@ -86,7 +73,7 @@ ruche_slave_new (const RucheSlaveConfig *config, GError **error)
   g_autofree char *runner = ruche_paths_runner ();
   g_autofree char *blobs = g_build_filename (config->state, "blobs", NULL);
 
-  raise_open_files ();
+  ruche_daemon_raise_open_files ();
   self->name = g_strdup (config->name);
   self->slots = config->slots;
   self->cache_path = g_build_filename (config->state, "toolchains.cache", NULL);

@@ -19,6 +19,7 @@
 #include <glib/gi18n-lib.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -268,6 +269,23 @@ ruche_daemon_drop_root (const RucheIdentity *identity, GError **error)
   g_setenv ("LOGNAME", identity->name, TRUE);
   g_setenv ("HOME", "/", TRUE);
   return TRUE;
+}
+
+/**
+ * ruche_daemon_raise_open_files:
+ *
+ * Raises the number of files that this process may hold open as far as it may go: each peer of a
+ * master and each attempt of a slave needs some, and 1,024 is the usual start.
+ */
+void
+ruche_daemon_raise_open_files (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
 }
 
 /**

@@ -44,6 +44,8 @@ ruche_daemon_make_shared_dir (const char *path,
 gboolean
 ruche_daemon_drop_root (const RucheIdentity *identity, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
+ruche_daemon_raise_open_files (void);
+void
 ruche_daemon_notify_ready (const char *status);
 void
 ruche_daemon_notify_stopping (void);

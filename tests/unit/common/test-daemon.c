@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,6 +133,19 @@ test_drop (void)
   ruche_identity_clear (&identity);
 }
 
+static void
+test_open_files (void)
+{
+  struct rlimit before, after;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  before.rlim_cur = 64;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  ruche_daemon_raise_open_files ();
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &after), ==, 0);
+  g_assert_cmpuint (after.rlim_cur, ==, before.rlim_max);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -140,5 +154,6 @@ main (int argc, char **argv)
   g_test_add_func ("/daemon/no-links", test_no_links);
   g_test_add_func ("/daemon/unknown-user", test_unknown_user);
   g_test_add_func ("/daemon/drop", test_drop);
+  g_test_add_func ("/daemon/open-files", test_open_files);
   return g_test_run ();
 }
