@@ -30,14 +30,28 @@ def folder():
     shutil.rmtree(made)
 
 
+@pytest.fixture
+def open_build(folder):
+    """The slave and what it reads, in the same places, where a user other than root may look."""
+    for name in ["src-slave/ruche-slave", "src-slave/runner/ruche-runner"]:
+        place = folder / "build" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(BUILD / name, place)
+    shutil.copytree(TOP / "data" / "toolchains", folder / "source" / "data" / "toolchains")
+    for place in (folder / "build", folder / "source"):
+        subprocess.run(["chmod", "-R", "a+rX", place], check=True)
+    return folder / "build" / "src-slave" / "ruche-slave", {
+        "RUCHE_BUILD_DIR": str(folder / "build"), "RUCHE_SOURCE_DIR": str(folder / "source")}
+
+
 def environment(**more):
     return os.environ | {"RUCHE_BUILD_DIR": str(BUILD), "RUCHE_SOURCE_DIR": str(TOP),
                          "LC_ALL": "C.UTF-8", **more}
 
 
-def run_slave(folder, *options, before=(), **more):
+def run_slave(folder, *options, before=(), program=SLAVE, **more):
     return subprocess.run(
-        [*before, str(SLAVE), "--master", str(folder / "m.sock"), "--name", "alone", "--state",
+        [*before, str(program), "--master", str(folder / "m.sock"), "--name", "alone", "--state",
          str(folder / "state"), *map(str, options)],
         capture_output=True, text=True, timeout=60 * PATIENCE, stdin=subprocess.DEVNULL,
         cwd=folder, env=environment(**more))
@@ -71,18 +85,21 @@ def test_bubblewrap_that_cannot_be_started(folder):
     refused(run_slave(folder, PATH=f"{folder}:{os.environ['PATH']}"), "bubblewrap")
 
 
-def test_no_user_namespaces(folder):
-    done = run_slave(folder, before=[*AS_NOBODY, *WITHOUT_NAMESPACES])
+def test_no_user_namespaces(folder, open_build):
+    program, paths = open_build
+    done = run_slave(folder, before=[*AS_NOBODY, *WITHOUT_NAMESPACES], program=program, **paths)
     refused(done, "amespace", "boxes")
 
 
-def test_namespaces_are_what_was_missing(folder):
+def test_namespaces_are_what_was_missing(folder, open_build):
     """The same, but for that one thing, looks for its master and ends in good order."""
+    program, paths = open_build
     log = folder / "log"
     with open(log, "wb") as out:
         slave = subprocess.Popen(
-            [*AS_NOBODY, str(SLAVE), "--master", str(folder / "m.sock"), "--name", "alone",
-             "--state", str(folder / "state")], stdout=out, stderr=out, env=environment())
+            [*AS_NOBODY, str(program), "--master", str(folder / "m.sock"), "--name", "alone",
+             "--state", str(folder / "state")], stdout=out, stderr=out,
+            env=environment(**paths), cwd=folder)
     try:
         wait_until(lambda: "no master at" in log.read_text(), 30, "the slave to look for a master")
     finally:
