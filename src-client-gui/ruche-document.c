@@ -21,6 +21,7 @@ struct _RucheDocument
   GtkSourceFile *file;
   RucheSession *session;
   RucheRunSettings *settings;
+  gboolean keep; /* the text goes over what another program wrote */
 };
 
 enum
@@ -259,8 +260,23 @@ ruche_document_is_behind (RucheDocument *self)
 {
   if (ruche_document_get_file (self) == NULL || !gtk_source_file_is_local (self->file))
     return FALSE;
+  if (self->keep)
+    return FALSE;
   gtk_source_file_check_file_on_disk (self->file);
   return gtk_source_file_is_externally_modified (self->file);
+}
+
+/**
+ * ruche_document_keep:
+ * @self: a document that is behind
+ *
+ * The person wants the text of the window: the next save writes over what another program wrote.
+ */
+void
+ruche_document_keep (RucheDocument *self)
+{
+  self->keep = TRUE;
+  gtk_text_buffer_set_modified (GTK_TEXT_BUFFER (self->buffer), TRUE);
 }
 
 /**
@@ -366,6 +382,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
       take_error (task, gtk_source_file_loader_get_location (loader), error);
       return;
     }
+  self->keep = FALSE;
   gtk_text_buffer_get_start_iter (GTK_TEXT_BUFFER (self->buffer), &start);
   gtk_text_buffer_place_cursor (GTK_TEXT_BUFFER (self->buffer), &start);
   title_changed (self);
@@ -482,11 +499,15 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GtkSourceFileSaver *saver = GTK_SOURCE_FILE_SAVER (source);
+  RucheDocument *self = g_task_get_source_object (task);
   g_autofree char *name = display_name (gtk_source_file_saver_get_location (saver));
   g_autoptr (GError) error = NULL;
 
   if (gtk_source_file_saver_save_finish (saver, result, &error))
-    g_task_return_boolean (task, TRUE);
+    {
+      self->keep = FALSE;
+      g_task_return_boolean (task, TRUE);
+    }
   else if (error->domain == GTK_SOURCE_FILE_SAVER_ERROR
            && error->code == GTK_SOURCE_FILE_SAVER_ERROR_INVALID_CHARS)
     g_task_return_new_error (task, RUCHE_ERROR, RUCHE_ERROR_INVALID,
@@ -533,6 +554,8 @@ ruche_document_save_async (RucheDocument *self,
       saver = gtk_source_file_saver_new_with_target (self->buffer, self->file, file);
       gtk_source_file_saver_set_encoding (saver, gtk_source_encoding_get_utf8 ());
     }
+  if (self->keep)
+    gtk_source_file_saver_set_flags (saver, GTK_SOURCE_FILE_SAVER_FLAGS_IGNORE_MODIFICATION_TIME);
   gtk_source_file_saver_save_async (saver, G_PRIORITY_DEFAULT, cancellable, NULL, NULL, NULL,
                                     on_saved, task);
 }

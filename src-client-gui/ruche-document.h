@@ -38,6 +38,8 @@ gboolean
 ruche_document_is_blank (RucheDocument *self);
 gboolean
 ruche_document_is_behind (RucheDocument *self);
+void
+ruche_document_keep (RucheDocument *self);
 GBytes *
 ruche_document_get_text (RucheDocument *self);
 void

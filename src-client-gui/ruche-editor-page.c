@@ -8,6 +8,7 @@
 #include "ruche-editor-page.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 /* Of marks, of tags, and of the icons in the gutter. */
 static const char *const categories[] = { "ruche-error", "ruche-warning", "ruche-note" };
@@ -17,6 +18,7 @@ struct _RucheEditorPage
   AdwBin parent_instance;
 
   GtkInfoBar *notice;
+  GtkLabel *notice_label;
   GtkSourceView *view;
 
   RucheDocument *document;
@@ -56,8 +58,17 @@ on_reloaded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (RucheEditorPage) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!ruche_document_load_finish (RUCHE_DOCUMENT (source), result, &error))
-    g_message ("%s", error->message);
+  if (self->document == NULL)
+    return;
+  if (ruche_document_load_finish (RUCHE_DOCUMENT (source), result, &error))
+    {
+      /* What marked places in the old text stands nowhere sensible in the new one. */
+      ruche_editor_page_show_problems (
+          self, ruche_session_get_problems (ruche_document_get_session (self->document)));
+      return;
+    }
+  gtk_label_set_label (self->notice_label, error->message);
+  gtk_info_bar_set_revealed (self->notice, TRUE);
 }
 
 static void
@@ -67,6 +78,8 @@ on_notice_response (GtkInfoBar *notice, int response, RucheEditorPage *self)
   if (response == GTK_RESPONSE_ACCEPT)
     ruche_document_load_async (self->document, ruche_document_get_file (self->document), NULL,
                                on_reloaded, g_object_ref (self));
+  else
+    ruche_document_keep (self->document);
 }
 
 static char *
@@ -109,6 +122,7 @@ ruche_editor_page_class_init (RucheEditorPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/ruche/Ruche/ruche-editor-page.ui");
   gtk_widget_class_bind_template_child (widget_class, RucheEditorPage, notice);
+  gtk_widget_class_bind_template_child (widget_class, RucheEditorPage, notice_label);
   gtk_widget_class_bind_template_child (widget_class, RucheEditorPage, view);
   gtk_widget_class_bind_template_callback (widget_class, on_notice_response);
 }
@@ -183,11 +197,20 @@ static void
 find_place (GtkTextBuffer *buffer, gint64 line, gint64 column, GtkTextIter *iter)
 {
   gint64 last = gtk_text_buffer_get_line_count (buffer);
+  g_autofree char *text = NULL;
+  GtkTextIter end;
+  gsize index;
 
   gtk_text_buffer_get_iter_at_line (buffer, iter, (int)CLAMP (line, 1, last) - 1);
-  if (column > 0)
-    gtk_text_iter_set_line_index (iter,
-                                  (int)MIN (column - 1, gtk_text_iter_get_bytes_in_line (iter)));
+  end = *iter;
+  if (!gtk_text_iter_ends_line (&end))
+    gtk_text_iter_forward_to_line_end (&end);
+  text = gtk_text_iter_get_slice (iter, &end);
+  index = (gsize)CLAMP (column - 1, 0, (gint64)strlen (text));
+  /* GTK does not survive an index in the middle of a character. */
+  while (index > 0 && (text[index] & 0xc0) == 0x80)
+    index--;
+  gtk_text_iter_set_line_index (iter, (int)index);
 }
 
 /**
@@ -239,6 +262,35 @@ mark_problem (RucheEditorPage *self, const RucheDiagnostic *diagnostic)
 }
 
 /**
+ * ruche_editor_page_concerns:
+ * @self: a page
+ * @diagnostic: what a compiler said when this program was compiled
+ *
+ * Tells problems of this text from those of files that went along with it.
+ *
+ * Returns: whether it is about the text of this page
+ */
+gboolean
+ruche_editor_page_concerns (RucheEditorPage *self, const RucheDiagnostic *diagnostic)
+{
+  g_autofree char *name = ruche_document_get_name (self->document);
+  GListModel *others
+      = G_LIST_MODEL (ruche_run_settings_get_files (ruche_document_get_settings (self->document)));
+
+  if (diagnostic->file == NULL || ruche_document_get_file (self->document) != NULL)
+    return diagnostic->file == NULL || g_str_equal (diagnostic->file, name);
+  /* Without a file it was submitted under a made-up name. */
+  for (guint i = 0; i < g_list_model_get_n_items (others); i++)
+    {
+      g_autoptr (GFile) file = g_list_model_get_item (others, i);
+      g_autofree char *base = g_file_get_basename (file);
+      if (g_str_equal (base, diagnostic->file))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
  * ruche_editor_page_show_problems:
  * @self: a page
  * @problems: a list of RucheProblem
@@ -249,8 +301,6 @@ void
 ruche_editor_page_show_problems (RucheEditorPage *self, GListModel *problems)
 {
   GtkSourceBuffer *buffer = ruche_document_get_buffer (self->document);
-  g_autofree char *name = ruche_document_get_name (self->document);
-  gboolean untitled = ruche_document_get_file (self->document) == NULL;
   GtkTextIter start, end;
 
   gtk_text_buffer_get_bounds (GTK_TEXT_BUFFER (buffer), &start, &end);
@@ -263,8 +313,7 @@ ruche_editor_page_show_problems (RucheEditorPage *self, GListModel *problems)
     {
       g_autoptr (RucheProblem) problem = g_list_model_get_item (problems, i);
       const RucheDiagnostic *diagnostic = ruche_problem_get_diagnostic (problem);
-      if (diagnostic->line > 0
-          && (untitled || diagnostic->file == NULL || g_str_equal (diagnostic->file, name)))
+      if (diagnostic->line > 0 && ruche_editor_page_concerns (self, diagnostic))
         mark_problem (self, diagnostic);
     }
 }
@@ -278,6 +327,8 @@ ruche_editor_page_show_problems (RucheEditorPage *self, GListModel *problems)
 void
 ruche_editor_page_look_at_disk (RucheEditorPage *self)
 {
-  if (ruche_document_is_behind (self->document))
-    gtk_info_bar_set_revealed (self->notice, TRUE);
+  if (!ruche_document_is_behind (self->document) || gtk_info_bar_get_revealed (self->notice))
+    return;
+  gtk_label_set_label (self->notice_label, _ ("Another program changed this file."));
+  gtk_info_bar_set_revealed (self->notice, TRUE);
 }

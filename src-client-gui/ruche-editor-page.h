@@ -24,6 +24,8 @@ void
 ruche_editor_page_get_cursor (RucheEditorPage *self, guint *line, guint *column);
 void
 ruche_editor_page_go_to (RucheEditorPage *self, gint64 line, gint64 column);
+gboolean
+ruche_editor_page_concerns (RucheEditorPage *self, const RucheDiagnostic *diagnostic);
 void
 ruche_editor_page_show_problems (RucheEditorPage *self, GListModel *problems);
 void

@@ -73,6 +73,55 @@ stop_action (GtkWidget *widget, const char *name, GVariant *parameter)
     ruche_session_stop (session);
 }
 
+/* The file that a diagnostic names, if it went along with the program. */
+static GFile *
+find_file (RucheEditorPage *page, const char *name)
+{
+  RucheDocument *document = ruche_editor_page_get_document (page);
+  GListModel *files
+      = G_LIST_MODEL (ruche_run_settings_get_files (ruche_document_get_settings (document)));
+  g_autofree char *wanted = g_path_get_basename (name);
+
+  for (guint i = 0; i < g_list_model_get_n_items (files); i++)
+    {
+      g_autoptr (GFile) file = g_list_model_get_item (files, i);
+      g_autofree char *base = g_file_get_basename (file);
+      if (g_str_equal (base, wanted))
+        return g_steal_pointer (&file);
+    }
+  return NULL;
+}
+
+/**
+ * ruche_editor_window_show_problem:
+ * @self: a window
+ * @page: the page of the program that was compiled
+ * @diagnostic: what the compiler said
+ *
+ * Leads to the place of a problem, in another file where it is there; a file of the server's own,
+ * such as a header of the system, can't be shown.
+ */
+void
+ruche_editor_window_show_problem (RucheEditorWindow *self,
+                                  RucheEditorPage *page,
+                                  const RucheDiagnostic *diagnostic)
+{
+  g_autoptr (GFile) other = NULL;
+
+  if (ruche_editor_page_concerns (page, diagnostic))
+    {
+      if (diagnostic->line > 0)
+        ruche_editor_page_go_to (page, diagnostic->line, diagnostic->column);
+      return;
+    }
+  other = find_file (page, diagnostic->file);
+  if (other != NULL)
+    ruche_editor_window_open_at (self, other, diagnostic->line, diagnostic->column);
+  else
+    gtk_widget_error_bell (GTK_WIDGET (self));
+}
+
+/* The next one below the cursor, then from the top again, then what is in other files. */
 static void
 next_problem_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -82,6 +131,7 @@ next_problem_action (GtkWidget *widget, const char *name, GVariant *parameter)
   guint line, column, n = problems != NULL ? g_list_model_get_n_items (problems) : 0;
   const RucheDiagnostic *first = NULL;
   const RucheDiagnostic *next = NULL;
+  const RucheDiagnostic *elsewhere = NULL;
 
   if (n == 0)
     return;
@@ -92,15 +142,20 @@ next_problem_action (GtkWidget *widget, const char *name, GVariant *parameter)
       const RucheDiagnostic *d = ruche_problem_get_diagnostic (problem);
       if (d->line == 0)
         continue;
+      if (!ruche_editor_page_concerns (self->page, d))
+        {
+          elsewhere = elsewhere != NULL ? elsewhere : d;
+          continue;
+        }
       if (first == NULL || d->line < first->line)
         first = d;
       if (d->line > line && (next == NULL || d->line < next->line))
         next = d;
     }
-  if (next == NULL)
-    next = first;
+  next = next != NULL ? next : first;
+  next = next != NULL ? next : elsewhere;
   if (next != NULL)
-    ruche_editor_page_go_to (self->page, next->line, next->column);
+    ruche_editor_window_show_problem (self, self->page, next);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* ruche-editor-window-files.c: opening, saving and closing
+/* ruche-editor-window-files.c: opening and saving
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,7 +14,7 @@ typedef struct
 {
   RucheEditorWindow *window;
   RucheEditorPage *page;
-  gboolean then_close;
+  RucheThen then;
 } SaveJob;
 
 static void
@@ -28,13 +28,13 @@ save_job_free (SaveJob *job)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SaveJob, save_job_free)
 
 static SaveJob *
-save_job_new (RucheEditorWindow *window, RucheEditorPage *page, gboolean then_close)
+save_job_new (RucheEditorWindow *window, RucheEditorPage *page, RucheThen then)
 {
   SaveJob *job = g_new0 (SaveJob, 1);
 
   job->window = g_object_ref (window);
   job->page = g_object_ref (page);
-  job->then_close = then_close;
+  job->then = then;
   return job;
 }
 
@@ -72,12 +72,40 @@ close_if_blank (RucheEditorWindow *self, RucheEditorPage *page)
     adw_tab_view_close_page (self->tabs, adw_tab_view_get_page (self->tabs, GTK_WIDGET (page)));
 }
 
+/* A file on its way, and the place in it that was asked for. */
+typedef struct
+{
+  RucheEditorWindow *window;
+  gint64 line;
+  gint64 column;
+} OpenJob;
+
+static void
+open_job_free (OpenJob *job)
+{
+  g_object_unref (job->window);
+  g_free (job);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OpenJob, open_job_free)
+
+static void
+show_place (RucheEditorWindow *self, RucheEditorPage *page, gint64 line, gint64 column)
+{
+  adw_tab_view_set_selected_page (self->tabs,
+                                  adw_tab_view_get_page (self->tabs, GTK_WIDGET (page)));
+  if (line > 0)
+    ruche_editor_page_go_to (page, line, column);
+}
+
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (RucheEditorWindow) self = user_data;
+  g_autoptr (OpenJob) job = user_data;
+  RucheEditorWindow *self = job->window;
   RucheDocument *document = RUCHE_DOCUMENT (source);
   RucheEditorPage *before = self->page;
+  RucheEditorPage *page;
   g_autoptr (GError) error = NULL;
 
   if (!ruche_document_load_finish (document, result, &error))
@@ -89,8 +117,43 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->cluster == NULL)
     return;
   remember_folder (self, ruche_document_get_file (document));
-  ruche_editor_window_add (self, document);
-  close_if_blank (self, before);
+  /* Asked for twice, it was loaded twice: one of the two is enough. */
+  page = ruche_editor_window_find (self, ruche_document_get_file (document));
+  if (page == NULL)
+    {
+      page = ruche_editor_window_add (self, document);
+      close_if_blank (self, before);
+    }
+  show_place (self, page, job->line, job->column);
+}
+
+/**
+ * ruche_editor_window_open_at:
+ * @self: a window
+ * @file: a file
+ * @line: from 1; 0 for where the cursor is
+ * @column: in bytes, from 1; 0 for the start of the line
+ *
+ * Opens a file in a tab of its own, or shows the tab where it is open, and goes to a place in it.
+ */
+void
+ruche_editor_window_open_at (RucheEditorWindow *self, GFile *file, gint64 line, gint64 column)
+{
+  RucheEditorPage *page = ruche_editor_window_find (self, file);
+  g_autoptr (RucheDocument) document = NULL;
+  OpenJob *job;
+
+  if (page != NULL)
+    {
+      show_place (self, page, line, column);
+      return;
+    }
+  job = g_new0 (OpenJob, 1);
+  job->window = g_object_ref (self);
+  job->line = line;
+  job->column = column;
+  document = ruche_document_new ();
+  ruche_document_load_async (document, file, self->cancellable, on_loaded, job);
 }
 
 /**
@@ -103,17 +166,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ruche_editor_window_open (RucheEditorWindow *self, GFile *file)
 {
-  RucheEditorPage *page = ruche_editor_window_find (self, file);
-  g_autoptr (RucheDocument) document = NULL;
-
-  if (page != NULL)
-    {
-      adw_tab_view_set_selected_page (self->tabs,
-                                      adw_tab_view_get_page (self->tabs, GTK_WIDGET (page)));
-      return;
-    }
-  document = ruche_document_new ();
-  ruche_document_load_async (document, file, self->cancellable, on_loaded, g_object_ref (self));
+  ruche_editor_window_open_at (self, file, 0, 0);
 }
 
 /**
@@ -178,40 +231,24 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-close_now (RucheEditorWindow *self, RucheEditorPage *page)
-{
-  AdwTabPage *tab = adw_tab_view_get_page (self->tabs, GTK_WIDGET (page));
-
-  adw_tab_view_close_page_finish (self->tabs, tab, TRUE);
-}
-
-static void
-keep_open (RucheEditorWindow *self, RucheEditorPage *page)
-{
-  AdwTabPage *tab = adw_tab_view_get_page (self->tabs, GTK_WIDGET (page));
-
-  adw_tab_view_close_page_finish (self->tabs, tab, FALSE);
-}
-
-static void
 on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SaveJob) job = user_data;
   RucheDocument *document = RUCHE_DOCUMENT (source);
   g_autoptr (GError) error = NULL;
+  gboolean saved = ruche_document_save_finish (document, result, &error);
 
-  if (!ruche_document_save_finish (document, result, &error))
-    {
-      if (job->then_close)
-        keep_open (job->window, job->page);
-      ruche_editor_window_say (job->window, _ ("The program was not saved"), error->message);
-      return;
-    }
-  remember_folder (job->window, ruche_document_get_file (document));
-  if (job->then_close)
-    close_now (job->window, job->page);
+  /* Closed meanwhile: its parts are gone. */
+  if (job->window->cluster == NULL)
+    return;
+  if (!saved)
+    ruche_editor_window_say (job->window, _ ("The program was not saved"), error->message);
   else
-    ruche_editor_window_update (job->window);
+    {
+      remember_folder (job->window, ruche_document_get_file (document));
+      ruche_editor_window_update (job->window);
+    }
+  ruche_editor_window_saved (job->window, job->page, job->then, saved);
 }
 
 static void
@@ -221,18 +258,17 @@ on_save_response (GtkNativeDialog *dialog, int response, gpointer user_data)
   g_autoptr (GFile) file = NULL;
 
   if (response == GTK_RESPONSE_ACCEPT)
-    {
-      file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      ruche_document_save_async (ruche_editor_page_get_document (job->page), file, NULL, on_saved,
-                                 save_job_new (job->window, job->page, job->then_close));
-    }
-  else if (job->then_close)
-    keep_open (job->window, job->page);
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  if (file != NULL)
+    ruche_document_save_async (ruche_editor_page_get_document (job->page), file, NULL, on_saved,
+                               save_job_new (job->window, job->page, job->then));
+  else if (job->window->cluster != NULL)
+    ruche_editor_window_saved (job->window, job->page, job->then, FALSE);
   g_clear_object (&job->window->chooser);
 }
 
 static void
-save_as (RucheEditorWindow *self, RucheEditorPage *page, gboolean then_close)
+save_as (RucheEditorWindow *self, RucheEditorPage *page, RucheThen then)
 {
   RucheDocument *document = ruche_editor_page_get_document (page);
   GFile *file = ruche_document_get_file (document);
@@ -241,21 +277,28 @@ save_as (RucheEditorWindow *self, RucheEditorPage *page, gboolean then_close)
   if (file != NULL)
     gtk_file_chooser_set_file (GTK_FILE_CHOOSER (chooser), file, NULL);
   g_signal_connect_data (chooser, "response", G_CALLBACK (on_save_response),
-                         save_job_new (self, page, then_close), (GClosureNotify)save_job_free, 0);
+                         save_job_new (self, page, then), (GClosureNotify)save_job_free, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
-static void
-save (RucheEditorWindow *self, RucheEditorPage *page, gboolean then_close)
+/**
+ * ruche_editor_window_save:
+ * @self: a window
+ * @page: one of its pages
+ * @then: what is to follow
+ *
+ * Saves a document; one that has no file yet asks where to.
+ */
+void
+ruche_editor_window_save (RucheEditorWindow *self, RucheEditorPage *page, RucheThen then)
 {
   RucheDocument *document = ruche_editor_page_get_document (page);
   GFile *file = ruche_document_get_file (document);
 
   if (file == NULL)
-    save_as (self, page, then_close);
+    save_as (self, page, then);
   else
-    ruche_document_save_async (document, file, NULL, on_saved,
-                               save_job_new (self, page, then_close));
+    ruche_document_save_async (document, file, NULL, on_saved, save_job_new (self, page, then));
 }
 
 static void
@@ -264,112 +307,9 @@ save_action (GtkWidget *widget, const char *name, GVariant *parameter)
   RucheEditorWindow *self = RUCHE_EDITOR_WINDOW (widget);
 
   if (self->page != NULL && g_str_equal (name, "win.save"))
-    save (self, self->page, FALSE);
+    ruche_editor_window_save (self, self->page, RUCHE_THEN_NOTHING);
   else if (self->page != NULL)
-    save_as (self, self->page, FALSE);
-}
-
-static void
-on_close_answer (AdwMessageDialog *dialog, const char *response, gpointer user_data)
-{
-  SaveJob *job = user_data;
-
-  if (g_str_equal (response, "save"))
-    save (job->window, job->page, TRUE);
-  else if (g_str_equal (response, "discard"))
-    close_now (job->window, job->page);
-  else
-    keep_open (job->window, job->page);
-}
-
-/**
- * ruche_editor_window_on_close_page:
- * @tabs: the window's tabs
- * @tab: the one to close
- * @self: a window
- *
- * Asks what to do with changes that were not saved.
- *
- * Returns: whether the answer comes later
- */
-gboolean
-ruche_editor_window_on_close_page (AdwTabView *tabs, AdwTabPage *tab, RucheEditorWindow *self)
-{
-  RucheEditorPage *page = RUCHE_EDITOR_PAGE (adw_tab_page_get_child (tab));
-  RucheDocument *document = ruche_editor_page_get_document (page);
-  g_autofree char *name = ruche_document_get_name (document);
-  g_autofree char *body = NULL;
-  GtkWidget *dialog;
-
-  if (!ruche_document_is_modified (document))
-    return GDK_EVENT_PROPAGATE;
-  body = g_strdup_printf (_ ("“%s” has changes that are not saved. Closing it loses them."), name);
-  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Save the changes?"), body);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "discard",
-                                    _ ("_Discard"), "save", _ ("_Save"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard",
-                                              ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "save",
-                                              ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect_data (dialog, "response", G_CALLBACK (on_close_answer),
-                         save_job_new (self, page, TRUE), (GClosureNotify)save_job_free, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-  return GDK_EVENT_STOP;
-}
-
-static void
-on_quit_answer (AdwMessageDialog *dialog, const char *response, RucheEditorWindow *self)
-{
-  if (!g_str_equal (response, "discard"))
-    return;
-  self->closing = TRUE;
-  gtk_window_close (GTK_WINDOW (self));
-}
-
-/**
- * ruche_editor_window_on_close:
- * @self: a window
- *
- * Asks before changes in any tab are lost.
- *
- * Returns: whether the window stays open for now
- */
-gboolean
-ruche_editor_window_on_close (RucheEditorWindow *self)
-{
-  GString *names = g_string_new (NULL);
-  g_autofree char *list = NULL;
-  GtkWidget *dialog;
-
-  for (int i = 0; i < adw_tab_view_get_n_pages (self->tabs); i++)
-    {
-      AdwTabPage *tab = adw_tab_view_get_nth_page (self->tabs, i);
-      RucheDocument *document
-          = ruche_editor_page_get_document (RUCHE_EDITOR_PAGE (adw_tab_page_get_child (tab)));
-      g_autofree char *name = ruche_document_get_name (document);
-      if (ruche_document_is_modified (document))
-        g_string_append_printf (names, "%s“%s”", names->len > 0 ? ", " : "", name);
-    }
-  list = g_string_free (names, FALSE);
-  if (self->closing || *list == '\0')
-    {
-      self->closing = TRUE;
-      return GDK_EVENT_PROPAGATE;
-    }
-  g_autofree char *body = g_strdup_printf (
-      _ ("These have changes that are not saved: %s. Closing loses them."), list);
-  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Close without saving?"), body);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "discard",
-                                    _ ("_Discard"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard",
-                                              ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_quit_answer), self, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-  return GDK_EVENT_STOP;
+    save_as (self, self->page, RUCHE_THEN_NOTHING);
 }
 
 static void

@@ -13,6 +13,14 @@
 
 G_BEGIN_DECLS
 
+/* What follows when a document has been saved. */
+typedef enum
+{
+  RUCHE_THEN_NOTHING,
+  RUCHE_THEN_CLOSE_TAB,
+  RUCHE_THEN_CLOSE_WINDOW,
+} RucheThen;
+
 struct _RucheEditorWindow
 {
   AdwApplicationWindow parent_instance;
@@ -34,8 +42,9 @@ struct _RucheEditorWindow
   RucheEditorPage *page; /* the one in sight */
   GtkFileChooserNative *chooser;
   GCancellable *cancellable;
+  GtkWidget *question;    /* about unsaved changes; weak */
   gboolean wants_cluster; /* Run was pressed without one: show how to get it */
-  gboolean closing;       /* the question about unsaved changes was answered */
+  gboolean closing;       /* nothing is left to ask about */
 };
 
 RucheRunPanel *
@@ -46,6 +55,19 @@ RucheEditorPage *
 ruche_editor_window_add (RucheEditorWindow *self, RucheDocument *document);
 void
 ruche_editor_window_update (RucheEditorWindow *self);
+void
+ruche_editor_window_open_at (RucheEditorWindow *self, GFile *file, gint64 line, gint64 column);
+void
+ruche_editor_window_show_problem (RucheEditorWindow *self,
+                                  RucheEditorPage *page,
+                                  const RucheDiagnostic *diagnostic);
+void
+ruche_editor_window_save (RucheEditorWindow *self, RucheEditorPage *page, RucheThen then);
+void
+ruche_editor_window_saved (RucheEditorWindow *self,
+                           RucheEditorPage *page,
+                           RucheThen then,
+                           gboolean saved);
 void
 ruche_editor_window_say (RucheEditorWindow *self, const char *heading, const char *sentence);
 

@@ -10,6 +10,8 @@
 
 #include "ruche-editor-window-private.h"
 
+#include "ruche-farewell.h"
+
 #include <glib/gi18n-lib.h>
 
 #define PANEL_DATA "ruche-run-panel"
@@ -178,48 +180,12 @@ on_cursor_moved (RucheEditorPage *page, RucheEditorWindow *self)
     update_place (self);
 }
 
-/* The file that a diagnostic names: this one, or one that went along with it. */
-static GFile *
-find_file (RucheEditorPage *page, const char *name)
-{
-  RucheDocument *document = ruche_editor_page_get_document (page);
-  GListModel *files
-      = G_LIST_MODEL (ruche_run_settings_get_files (ruche_document_get_settings (document)));
-
-  for (guint i = 0; name != NULL && i < g_list_model_get_n_items (files); i++)
-    {
-      g_autoptr (GFile) file = g_list_model_get_item (files, i);
-      g_autofree char *base = g_file_get_basename (file);
-      if (g_str_equal (base, name) || g_str_has_suffix (name, base))
-        return g_steal_pointer (&file);
-    }
-  return NULL;
-}
-
 static void
 on_problem_chosen (RucheRunPanel *panel, RucheProblem *problem, RucheEditorPage *page)
 {
   RucheEditorWindow *self = RUCHE_EDITOR_WINDOW (gtk_widget_get_root (GTK_WIDGET (panel)));
-  const RucheDiagnostic *diagnostic = ruche_problem_get_diagnostic (problem);
-  g_autofree char *name = ruche_document_get_name (ruche_editor_page_get_document (page));
-  g_autoptr (GFile) other = NULL;
 
-  if (g_strcmp0 (diagnostic->file, name) != 0)
-    other = find_file (page, diagnostic->file);
-  if (other != NULL)
-    {
-      RucheEditorPage *open = ruche_editor_window_find (self, other);
-      if (open == NULL)
-        {
-          ruche_editor_window_open (self, other);
-          return;
-        }
-      page = open;
-      adw_tab_view_set_selected_page (self->tabs,
-                                      adw_tab_view_get_page (self->tabs, GTK_WIDGET (open)));
-    }
-  if (diagnostic->line > 0)
-    ruche_editor_page_go_to (page, diagnostic->line, diagnostic->column);
+  ruche_editor_window_show_problem (self, page, ruche_problem_get_diagnostic (problem));
 }
 
 static void
@@ -249,9 +215,10 @@ on_title_changed (RucheDocument *document, GParamSpec *pspec, RucheEditorWindow 
   GFile *file = ruche_document_get_file (document);
   GFile *known = g_object_get_data (G_OBJECT (document), "ruche-coloured-as");
 
-  if (file != known)
+  if (file != NULL && file != known)
     {
-      g_object_set_data (G_OBJECT (document), "ruche-coloured-as", file);
+      g_object_set_data_full (G_OBJECT (document), "ruche-coloured-as", g_object_ref (file),
+                              g_object_unref);
       show_language (self, document);
     }
   update_title (self);
@@ -299,7 +266,8 @@ on_detached (AdwTabView *tabs, AdwTabPage *tab, int position, RucheEditorWindow 
   RucheEditorPage *page = RUCHE_EDITOR_PAGE (adw_tab_page_get_child (tab));
   RucheDocument *document = ruche_editor_page_get_document (page);
 
-  ruche_session_stop (ruche_document_get_session (document));
+  ruche_farewell_stop (G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))),
+                       ruche_document_get_session (document));
   /* While the window itself goes, its parts go in an order that is not ours. */
   if (self->cluster == NULL)
     return;
@@ -337,6 +305,7 @@ ruche_editor_window_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->cluster, self);
   g_clear_object (&self->cluster);
   g_clear_object (&self->cancellable);
+  g_clear_weak_pointer (&self->question);
   g_clear_object (&self->settings);
   g_clear_object (&self->page);
   g_clear_object (&self->chooser);

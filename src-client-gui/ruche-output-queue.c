@@ -22,7 +22,7 @@
 typedef struct
 {
   RucheStream stream;
-  GBytes *bytes;
+  GBytes *bytes; /* NULL: the stream’s end */
   gsize done;
 } Piece;
 
@@ -39,7 +39,7 @@ piece_free (gpointer data)
 {
   Piece *piece = data;
 
-  g_bytes_unref (piece->bytes);
+  g_clear_pointer (&piece->bytes, g_bytes_unref);
   g_free (piece);
 }
 
@@ -110,6 +110,23 @@ ruche_output_queue_push (RucheOutputQueue *self, RucheStream stream, GBytes *byt
 }
 
 /**
+ * ruche_output_queue_end:
+ * @self: a queue
+ *
+ * Says that no stream goes on: the beginning of a character whose rest never came is not one.
+ */
+void
+ruche_output_queue_end (RucheOutputQueue *self)
+{
+  for (guint stream = 0; stream < RUCHE_N_STREAMS; stream++)
+    {
+      Piece *piece = g_new0 (Piece, 1);
+      piece->stream = stream;
+      g_queue_push_tail (&self->pieces, piece);
+    }
+}
+
+/**
  * ruche_output_queue_get_size:
  * @self: a queue
  *
@@ -160,6 +177,18 @@ append_bytes (RucheOutputQueue *self, GString *out, const char *data, gsize leng
   return 0;
 }
 
+static char *
+pop_end (RucheOutputQueue *self, char *partial)
+{
+  GString *text = g_string_new (NULL);
+
+  if (*partial != '\0')
+    append_text (self, text, REPLACEMENT, strlen (REPLACEMENT));
+  *partial = '\0';
+  piece_free (g_queue_pop_head (&self->pieces));
+  return g_string_free (text, FALSE);
+}
+
 /**
  * ruche_output_queue_pop:
  * @self: a queue
@@ -186,6 +215,8 @@ ruche_output_queue_pop (RucheOutputQueue *self, gsize most, RucheStream *stream)
     return NULL;
   *stream = piece->stream;
   partial = self->partial[piece->stream];
+  if (piece->bytes == NULL)
+    return pop_end (self, partial);
   data = g_bytes_get_data (piece->bytes, &size);
   take = MIN (size - piece->done, MAX (most, 1));
 

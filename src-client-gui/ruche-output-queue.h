@@ -21,6 +21,8 @@ void
 ruche_output_queue_clear (RucheOutputQueue *self);
 void
 ruche_output_queue_push (RucheOutputQueue *self, RucheStream stream, GBytes *bytes);
+void
+ruche_output_queue_end (RucheOutputQueue *self);
 gsize
 ruche_output_queue_get_size (RucheOutputQueue *self);
 char *

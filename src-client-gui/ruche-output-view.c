@@ -28,6 +28,8 @@ struct _RucheOutputView
   guint drain_source;
   gboolean following;
   gboolean scrolling;
+  double value; /* of the scroll bar, and its upper end, when it last moved */
+  double upper;
 };
 
 G_DEFINE_FINAL_TYPE (RucheOutputView, ruche_output_view, ADW_TYPE_BIN)
@@ -97,10 +99,18 @@ on_cleared (RucheOutputView *self)
 static void
 on_scrolled (GtkAdjustment *adjustment, RucheOutputView *self)
 {
-  double end = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+  double value = gtk_adjustment_get_value (adjustment);
+  double upper = gtk_adjustment_get_upper (adjustment);
+  gboolean at_end = value >= upper - gtk_adjustment_get_page_size (adjustment) - 24;
 
+  /* While more comes the end runs away from the view by itself; but only a person scrolls up in a
+   * text that did not become shorter. */
   if (!self->scrolling && self->drain_source == 0)
-    self->following = gtk_adjustment_get_value (adjustment) >= end - 24;
+    self->following = at_end;
+  else if (!self->scrolling && value < self->value && upper >= self->upper)
+    self->following = FALSE;
+  self->value = value;
+  self->upper = upper;
 }
 
 static gboolean

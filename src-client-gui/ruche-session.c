@@ -120,6 +120,13 @@ on_output (RucheRun *run, gint64 task, int stream, GBytes *bytes, RucheSession *
 }
 
 static void
+end_output (RucheSession *self)
+{
+  ruche_output_queue_end (self->output);
+  g_signal_emit (self, signals[OUTPUT], 0);
+}
+
+static void
 on_result (RucheRun *run, RucheResult *result, RucheSession *self)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
@@ -128,6 +135,7 @@ on_result (RucheRun *run, RucheResult *result, RucheSession *self)
     g_ptr_array_add (rows, ruche_problem_new (g_ptr_array_index (result->diagnostics, i)));
   g_list_store_splice (self->problems, 0, g_list_model_get_n_items (G_LIST_MODEL (self->problems)),
                        rows->pdata, rows->len);
+  end_output (self);
   ruche_run_state_result (&self->state, result);
   changed (self);
 }
@@ -137,6 +145,7 @@ on_failed (RucheRun *run, GError *why, RucheSession *self)
 {
   ruche_run_state_fail (&self->state,
                         why != NULL ? why->message : _ ("the connection to the cluster ended"));
+  end_output (self);
   let_go (self);
   changed (self);
 }

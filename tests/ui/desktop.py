@@ -12,7 +12,7 @@ from gi.repository import Atspi, GLib  # noqa: E402
 from cluster import BUILD, PATIENCE, TOP  # noqa: E402
 
 RUCHE = BUILD / "src-client-gui" / "ruche"
-GIVE_UP = 30 * PATIENCE
+GIVE_UP = 60 * PATIENCE
 
 
 class Node:
@@ -106,7 +106,8 @@ class Desktop:
             **cluster.environment, "GSETTINGS_BACKEND": "memory", "G_DEBUG": "fatal-criticals",
             "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "GTK_ENABLE_ANIMATIONS": "0",
             "LANGUAGE": language, "HOME": str(cluster.top),
-            "XDG_CONFIG_HOME": str(cluster.top / "config"), **more,
+            "XDG_CONFIG_HOME": str(cluster.top / "config"),
+            "XDG_STATE_HOME": str(cluster.top / "remembered"), **more,
         }
         os.makedirs(cluster.top / "config" / "gtk-4.0", exist_ok=True)
         (cluster.top / "config" / "gtk-4.0" / "settings.ini").write_text(
@@ -170,6 +171,13 @@ class Desktop:
     def button(self, name):
         return self.find("push button", name)
 
+    def answer(self, name):
+        """Presses a button of the question in sight, and waits until that is gone."""
+        dialog = self.find("dialog")
+        self.find("push button", name, inside=dialog).click()
+        self.wait(lambda: dialog.accessible not in
+                  [node.accessible for node in self.all("dialog")], "the question to be gone")
+
     def choose(self, item):
         """Takes an item of the main menu."""
         self.button("Main menu").children()[0].click()
@@ -186,7 +194,8 @@ class Desktop:
             send(name, Atspi.KeySynthType.RELEASE)
 
     # The X server's own keyboard.
-    keymap = {"Control": 37, "Alt": 64, "Shift": 50, "Return": 36, "Tab": 23, "p": 33, "F5": 71}
+    keymap = {"Control": 37, "Alt": 64, "Shift": 50, "Return": 36, "Tab": 23, "p": 33, "q": 24,
+              "w": 25, "F5": 71}
 
     def says(self, words):
         """Waits for a label that contains `words` and returns what it says."""
@@ -197,11 +206,15 @@ class Desktop:
             return None
         return self.wait(look, f"a label with “{words}”")
 
+    def wait_end(self):
+        """Waits until the application ends by itself, in good order."""
+        assert self.process.wait(GIVE_UP) == 0
+
     def close(self):
         """Ends the application, which must not have complained."""
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(GIVE_UP)
         self.log.close()
         log = self.log_path.read_text(errors="replace")
         assert "CRITICAL" not in log and "WARNING" not in log, log

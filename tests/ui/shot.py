@@ -77,7 +77,8 @@ def editor(cluster, folder):
         window.says("3 servers")
         window.button("Run").click()
         window.says("Running")
-        time.sleep(2)
+        window.wait(lambda: "tick 3" in window.find("text", "Output of the program").text,
+                    "some output")
         shoot(folder, "editor-running", EDITOR)
         window.button("Stop").click()
         window.says("Stopped")

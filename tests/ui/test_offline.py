@@ -76,9 +76,54 @@ def test_unsaved_changes_are_asked_about(no_cluster, start):
     window.find("text", "Program text").text = "print(2)\n"
     window.choose("Close Tab")
     window.says("“a.py” has changes that are not saved")
-    window.button("Cancel").click()
+    window.answer("Cancel")
     window.find("frame", "• a.py")
     assert path.read_text() == "print(1)\n"
+
+
+def edit_two(no_cluster, start):
+    paths = [no_cluster.program(name, "print(1)\n") for name in ("a.py", "b.py")]
+    window = start(no_cluster, *paths)
+    window.wait(lambda: len(window.all("text", "Program text")) == 2, "both texts")
+    for text in window.all("text", "Program text"):
+        text.text = "print(2)"
+    window.wait(lambda: [node for node in window.all("frame") if node.name.startswith("• ")],
+                "the mark of a change")
+    window.press("w", "Control", "Shift")
+    window.says("These have changes that are not saved")
+    window.says("“a.py”")
+    window.says("“b.py”")
+    return window, paths
+
+
+@pytest.mark.parametrize("answer, kept", [("Save All", "print(2)\n"), ("Discard", "print(1)\n")])
+def test_closing_the_window_asks_about_all_changes(no_cluster, start, answer, kept):
+    window, paths = edit_two(no_cluster, start)
+    window.find("push button", answer, inside=window.find("dialog")).click()
+    window.wait_end()
+    assert [path.read_text() for path in paths] == [kept, kept]
+
+
+def test_closing_the_window_can_be_cancelled(no_cluster, start):
+    window, paths = edit_two(no_cluster, start)
+    window.answer("Cancel")
+    assert len(window.all("text", "Program text")) == 2
+    assert [path.read_text() for path in paths] == ["print(1)\n", "print(1)\n"]
+
+
+def test_what_was_not_saved_keeps_the_window_open(no_cluster, start):
+    path = no_cluster.program("a.py", "print(1)\n")
+    window = start(no_cluster, path)
+    window.find("frame", "a.py")
+    window.find("text", "Program text").text = "print(2)\n"
+    window.find("frame", "• a.py")
+    os.utime(path, (1, 1))
+    path.write_text("print(3)\n")
+    window.press("q", "Control")
+    window.says("These have changes that are not saved: “a.py”.")
+    window.find("push button", "_Save Save", inside=window.find("dialog")).click()
+    window.says("another program changed it meanwhile")
+    assert path.read_text() == "print(3)\n"
 
 
 def test_run_without_a_cluster_leads_to_one(no_cluster, start):
@@ -89,19 +134,41 @@ def test_run_without_a_cluster_leads_to_one(no_cluster, start):
     window.wait(lambda: button.has(Atspi.StateType.FOCUSED), "the button to have the focus")
 
 
-def test_another_program_changed_the_file(no_cluster, start):
+def change_behind(no_cluster, start, data):
+    """Another program writes `data` into the file that the window shows."""
     path = no_cluster.program("a.py", "print(1)\n")
     window = start(no_cluster, path)
     window.find("frame", "a.py")
     os.utime(path, (1, 1))
-    path.write_text("print(3)\n")
+    path.write_bytes(data)
     window.button("New program").click()
     window.find("frame", "New program")
     window.choose("Close Tab")
     window.says("Another program changed this file.")
+    return window, path
+
+
+def test_another_program_changed_the_file(no_cluster, start):
+    window, _ = change_behind(no_cluster, start, b"print(3)\n")
     window.button("Reload").click()
     text = window.find("text", "Program text")
     window.wait(lambda: text.text == "print(3)", "the new text")
+
+
+def test_the_text_of_the_window_is_kept(no_cluster, start):
+    window, path = change_behind(no_cluster, start, b"print(3)\n")
+    window.button("Keep mine").click()
+    window.find("frame", "• a.py")
+    window.choose("Save")
+    window.wait(lambda: path.read_text() == "print(1)\n", "the window’s text in the file")
+    window.wait(lambda: not window.all("frame", "• a.py"), "the mark of a change to be gone")
+
+
+def test_reload_that_fails_is_told(no_cluster, start):
+    window, _ = change_behind(no_cluster, start, b"\0\0")
+    window.button("Reload").click()
+    window.says("“a.py” is not a text file")
+    assert window.find("text", "Program text").text == "print(1)"
 
 
 def unnamed(node, inside_tabs=False):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import pytest
+from cluster import wait_until
 
 
 def open_program(start, cluster, name, text):
@@ -69,7 +70,26 @@ def test_stop_an_endless_program(cluster, start):
     stop.click()
     window.says("Stopped")
     window.wait(lambda: not stop.sensitive, "Stop to be off")
-    cluster.wait_idle()
+    cluster.wait_idle(60)
+
+
+def test_a_program_does_not_outlive_its_window(cluster, start):
+    window = open_program(start, cluster, "orphan.py", "import time\ntime.sleep(600)\n")
+    window.button("Run").click()
+    window.says("Running")
+    window.press("q", "Control")
+    window.wait_end()
+    job = next(job for job in cluster.json("jobs") if job["name"] == "orphan.py")
+    wait_until(lambda: cluster.job_info(job["job"])["state"] == "finished", 60, "its end")
+    assert cluster.job_info(job["job"])["verdict"] == "cancelled"
+
+
+def test_output_that_ends_inside_a_character(cluster, start):
+    window = open_program(start, cluster, "half.py",
+                          "import sys\nsys.stdout.buffer.write(b'half \\xe2\\x82')\n")
+    window.button("Run").click()
+    window.says("Finished")
+    wait_for_output(window, "half �")
 
 
 def test_two_tabs_run_at_once(cluster, start):
@@ -91,7 +111,7 @@ def test_two_tabs_run_at_once(cluster, start):
     window.press("Tab", "Control")
     window.wait(lambda: window.button("Stop").sensitive, "the first to be running still")
     window.press("F5", "Shift")
-    cluster.wait_idle()
+    cluster.wait_idle(60)
 
 
 def test_a_new_program_asks_for_its_language(cluster, start):

@@ -88,6 +88,21 @@ test_streams (void)
 }
 
 static void
+test_end (void)
+{
+  g_autoptr (RucheOutputQueue) queue = ruche_output_queue_new ();
+
+  push (queue, RUCHE_STREAM_STDOUT, "caf\303", -1);
+  push (queue, RUCHE_STREAM_STDERR, "whole\n", -1);
+  push (queue, RUCHE_STREAM_COMPILER, "\342\202", -1);
+  ruche_output_queue_end (queue);
+  /* What comes after an end, such as another run, begins anew. */
+  push (queue, RUCHE_STREAM_STDOUT, "\251", -1);
+  g_autofree char *got = drain (queue, 100);
+  g_assert_cmpstr (got, ==, "cafwhole\n" BAD BAD BAD);
+}
+
+static void
 test_fold (void)
 {
   g_autoptr (RucheOutputQueue) queue = ruche_output_queue_new ();
@@ -143,6 +158,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gui/output/text", test_text);
   g_test_add_func ("/gui/output/streams", test_streams);
+  g_test_add_func ("/gui/output/end", test_end);
   g_test_add_func ("/gui/output/fold", test_fold);
   g_test_add_func ("/gui/output/exact-line", test_exact_line_is_not_folded);
   g_test_add_func ("/gui/output/clear", test_clear);

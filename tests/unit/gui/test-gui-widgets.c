@@ -9,7 +9,7 @@
 #include "ruche-cluster.h"
 #include "ruche-connect-panel.h"
 #include "ruche-editor-page.h"
-#include "ruche-editor-window.h"
+#include "ruche-editor-window-private.h"
 #include "ruche-gui-settings.h"
 #include "ruche-i18n.h"
 #include "ruche-load-graph.h"
@@ -21,6 +21,8 @@
 #include "ruche-settings-panel.h"
 #include "ruche-status-bar.h"
 #include "ruche-verdict-bar.h"
+
+#include <glib/gstdio.h>
 
 static void
 settle (void)
@@ -67,6 +69,100 @@ test_page (void)
   g_object_unref (document);
   check_gone (page, window);
   g_assert_null (weak);
+}
+
+/* Compilers count bytes, perhaps of an older text: no place may end inside a character. */
+static void
+test_places (void)
+{
+  const struct
+  {
+    gint64 line, column;
+    guint seen_line, seen_column;
+  } places[] = {
+    { 1, 0, 1, 1 }, { 1, 1, 1, 1 },  { 1, 2, 1, 1 },   { 1, 3, 1, 2 },
+    { 1, 4, 1, 3 }, { 1, 99, 1, 3 }, { 2, 99, 2, 1 },  { 3, 3, 3, 2 },
+    { 3, 6, 3, 3 }, { 99, 1, 3, 1 }, { -1, -1, 1, 1 }, { 1, G_MAXINT64, 1, 3 },
+  };
+  g_autoptr (RucheDocument) document = ruche_document_new ();
+  RucheEditorPage *page = ruche_editor_page_new (document);
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (page));
+  gtk_text_buffer_set_text (GTK_TEXT_BUFFER (ruche_document_get_buffer (document)), "é1\n\nx🐝", -1);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      guint line, column;
+      ruche_editor_page_go_to (page, places[i].line, places[i].column);
+      ruche_editor_page_get_cursor (page, &line, &column);
+      g_assert_cmpuint (line, ==, places[i].seen_line);
+      g_assert_cmpuint (column, ==, places[i].seen_column);
+    }
+  check_gone (GTK_WIDGET (page), window);
+}
+
+static void
+choose_problem (RucheEditorWindow *window, RucheEditorPage *page, const char *file, gint64 line)
+{
+  g_autoptr (RucheDiagnostic) diagnostic = ruche_diagnostic_new ();
+  g_autoptr (RucheProblem) problem = NULL;
+
+  diagnostic->file = g_strdup (file);
+  diagnostic->line = line;
+  diagnostic->column = 3;
+  diagnostic->message = g_strdup ("it is wrong");
+  problem = ruche_problem_new (diagnostic);
+  g_signal_emit_by_name (ruche_editor_window_get_panel (page), "problem-chosen", problem);
+}
+
+static void
+test_problem_in_another_file (void)
+{
+  g_autoptr (RucheCluster) cluster = ruche_cluster_new (NULL);
+  g_autoptr (GSettings) settings = ruche_gui_settings_new ();
+  RucheEditorWindow *window = ruche_editor_window_new (NULL, cluster, settings);
+  g_autofree char *folder = g_dir_make_tmp ("ruche-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "helper.h", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  RucheEditorPage *page = window->page;
+  RucheEditorPage *other = NULL;
+  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  guint line, column;
+
+  g_assert_true (g_file_set_contents (path, "one\ntwo\nthree\n", -1, NULL));
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_text_buffer_set_text (
+      GTK_TEXT_BUFFER (ruche_document_get_buffer (ruche_editor_page_get_document (page))),
+      "1\n2\n3\n", -1);
+  g_list_store_append (ruche_run_settings_get_files (
+                           ruche_document_get_settings (ruche_editor_page_get_document (page))),
+                       file);
+
+  /* A name that only ends like it is not the file; twice the same opens it once. */
+  choose_problem (window, page, "program.c", 3);
+  ruche_editor_page_get_cursor (page, &line, &column);
+  g_assert_cmpuint (line, ==, 3);
+  choose_problem (window, page, "helper.h", 2);
+  choose_problem (window, page, "helper.h", 2);
+  while ((other = ruche_editor_window_find (window, file)) == NULL && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, FALSE);
+  settle ();
+  g_assert_nonnull (other);
+  g_assert_true (window->page == other);
+  ruche_editor_page_get_cursor (other, &line, &column);
+  g_assert_cmpuint (line, ==, 2);
+  g_assert_cmpuint (column, ==, 3);
+  g_usleep (100000);
+  settle ();
+  g_assert_cmpint (adw_tab_view_get_n_pages (window->tabs), ==, 2);
+
+  /* Open by now, it is shown at once. */
+  choose_problem (window, page, "helper.h", 3);
+  ruche_editor_page_get_cursor (other, &line, &column);
+  g_assert_cmpuint (line, ==, 3);
+  g_unlink (path);
+  g_rmdir (folder);
+  check_gone (GTK_WIDGET (window), GTK_WIDGET (window));
 }
 
 static void
@@ -143,6 +239,8 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
     g_test_add_data_func (plain[i].path, GSIZE_TO_POINTER (plain[i].type), test_widget);
   g_test_add_func ("/gui/widget/editor-page", test_page);
+  g_test_add_func ("/gui/widget/places", test_places);
+  g_test_add_func ("/gui/widget/problem-in-another-file", test_problem_in_another_file);
   g_test_add_func ("/gui/widget/run-panel", test_panel);
   g_test_add_func ("/gui/widget/editor-window", test_editor_window);
   g_test_add_func ("/gui/widget/monitor-window", test_monitor_window);
