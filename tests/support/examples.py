@@ -83,17 +83,23 @@ def indented(text, lines=12):
     return shown
 
 
+def figures(usage):
+    return (f"CPU {usage['cpu_ms']} ms, wall {usage['wall_ms']} ms,"
+            f" peak memory {usage['memory_kib']} KiB")
+
+
 def show(example, result):
     """Prints what became of one example."""
     print(f"\n{example.name}: {', '.join(path.name for path in example.files)}")
-    print("\n".join(indented(result["stdout"]) + indented(result["stderr"])), end="")
+    for line in indented(result["stdout"]) + indented(result["stderr"]):
+        print(line)
     for seen in result["diagnostics"][:3]:
-        print(f"\n    {seen['file']}:{seen['line']}: {seen['severity']}: {seen['message']}", end="")
-    print(f"\n  {result['verdict']} on {result['server']}, CPU {result['cpu_ms']} ms,"
-          f" wall {result['wall_ms']} ms, peak memory {result['memory_kib']} KiB", end="")
+        print(f"    {seen['file']}:{seen['line']}: {seen['severity']}: {seen['message']}")
+    print(f"  {result['verdict']} on {result['server']}", end="")
+    if result["cpu_ms"] is not None:
+        print(f": {figures(result)}", end="")
     if result.get("compile"):
-        print(f" (compiler: CPU {result['compile']['cpu_ms']} ms,"
-              f" {result['compile']['memory_kib']} KiB)", end="")
+        print(f"; compiler: {figures(result['compile'])}", end="")
     print(flush=True)
 
 
