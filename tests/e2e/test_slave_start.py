@@ -27,6 +27,7 @@ def folder():
     made = Path(tempfile.mkdtemp(prefix="ruche-slave-", dir="/tmp"))
     made.chmod(0o777)
     yield made
+    subprocess.run(["chmod", "-R", "u+rwX", made], check=True)
     shutil.rmtree(made)
 
 
