@@ -8,6 +8,7 @@
 #include "ruche-editor-window-private.h"
 
 #include "ruche-connect-dialog.h"
+#include "ruche-run-memory.h"
 #include "ruche-submit.h"
 
 #include <glib/gi18n-lib.h>
@@ -48,6 +49,9 @@ run_action (GtkWidget *widget, const char *name, GVariant *parameter)
       return;
     }
   document = ruche_editor_page_get_document (self->page);
+  if (ruche_document_get_file (document) != NULL)
+    ruche_run_memory_keep (ruche_document_get_file (document),
+                           ruche_document_get_settings (document));
   submission = ruche_submit_make (document, toolchains, open_text, self, &error);
   if (submission != NULL)
     {

@@ -7,6 +7,8 @@
 
 #include "ruche-editor-window-private.h"
 
+#include "ruche-run-memory.h"
+
 #include <glib/gi18n-lib.h>
 
 /* What to do once a document is on disk. */
@@ -121,6 +123,8 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   page = ruche_editor_window_find (self, ruche_document_get_file (document));
   if (page == NULL)
     {
+      ruche_run_memory_recall (ruche_document_get_file (document),
+                               ruche_document_get_settings (document));
       page = ruche_editor_window_add (self, document);
       close_if_blank (self, before);
     }

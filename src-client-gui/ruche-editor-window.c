@@ -11,6 +11,7 @@
 #include "ruche-editor-window-private.h"
 
 #include "ruche-farewell.h"
+#include "ruche-run-memory.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -268,6 +269,9 @@ on_detached (AdwTabView *tabs, AdwTabPage *tab, int position, RucheEditorWindow 
 
   ruche_farewell_stop (G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))),
                        ruche_document_get_session (document));
+  if (ruche_document_get_file (document) != NULL)
+    ruche_run_memory_keep (ruche_document_get_file (document),
+                           ruche_document_get_settings (document));
   /* While the window itself goes, its parts go in an order that is not ours. */
   if (self->cluster == NULL)
     return;

@@ -92,6 +92,17 @@ on_status (RucheRun *run, RucheTaskStatus *status, RucheSession *self)
   changed (self);
 }
 
+/* The program may have started before the master was asked to tell about it. */
+static void
+on_started (RucheRun *run, RucheMessage *message, RucheSession *self)
+{
+  const RucheJob *job = message->body;
+
+  for (guint i = 0; i < job->tasks->len; i++)
+    ruche_run_state_status (&self->state, g_ptr_array_index (job->tasks, i), ruche_clock_now_ms ());
+  changed (self);
+}
+
 static void
 on_waiting (RucheRun *run, const char *why, RucheSession *self)
 {
@@ -163,6 +174,7 @@ static void
 follow (RucheSession *self, RucheClient *client, gint64 job)
 {
   self->run = ruche_client_follow (client, job, TRUE);
+  g_signal_connect_object (self->run, "started", G_CALLBACK (on_started), self, 0);
   g_signal_connect_object (self->run, "status", G_CALLBACK (on_status), self, 0);
   g_signal_connect_object (self->run, "waiting", G_CALLBACK (on_waiting), self, 0);
   g_signal_connect_object (self->run, "restarted", G_CALLBACK (on_restarted), self, 0);

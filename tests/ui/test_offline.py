@@ -126,6 +126,19 @@ def test_what_was_not_saved_keeps_the_window_open(no_cluster, start):
     assert path.read_text() == "print(3)\n"
 
 
+def test_run_settings_are_remembered(no_cluster, start):
+    path = no_cluster.program("a.py", "print(1)\n")
+    for seen, typed in (("", "one two"), ("one two", "three")):
+        window = start(no_cluster, path)
+        window.find("frame", "a.py")
+        window.button("Run settings").click()
+        arguments = window.find("text", "Arguments")
+        assert arguments.text == seen
+        arguments.text = typed
+        window.press("q", "Control")
+        window.wait_end()
+
+
 def test_run_without_a_cluster_leads_to_one(no_cluster, start):
     window = start(no_cluster, no_cluster.program("a.py", "print(1)\n"))
     window.find("frame", "a.py")
