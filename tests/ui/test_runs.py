@@ -73,13 +73,16 @@ def test_stop_an_endless_program(cluster, start):
     cluster.wait_idle(60)
 
 
-def test_a_program_does_not_outlive_its_window(cluster, start):
-    window = open_program(start, cluster, "orphan.py", "import time\ntime.sleep(600)\n")
-    window.button("Run").click()
-    window.says("Running")
+@pytest.mark.parametrize("runs", [True, False], ids=["running", "submitted"])
+def test_a_program_does_not_outlive_its_window(cluster, start, runs):
+    name = f"orphan-{runs}.py"
+    window = open_program(start, cluster, name, "import time\ntime.sleep(600)\n")
+    window.press("F5")
+    if runs:
+        window.says("Running")
     window.press("q", "Control")
     window.wait_end()
-    job = next(job for job in cluster.json("jobs") if job["name"] == "orphan.py")
+    job = next(job for job in cluster.json("jobs") if job["name"] == name)
     wait_until(lambda: cluster.job_info(job["job"])["state"] == "finished", 60, "its end")
     assert cluster.job_info(job["job"])["verdict"] == "cancelled"
 
